@@ -1,0 +1,163 @@
+//! The command line. Every option of `train` stands in `options`, since it is also a key of the config file.
+
+use crate::options::Options;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+Examples:
+  mlp                                      train on the embedded digits, end to end
+  mlp train photos/                        a folder of class folders
+  mlp train houses.csv --target price      a table
+  mlp predict runs/photos/model.mlp new.jpg
+  mlp evaluate runs/photos/model.mlp more-photos/
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (after saving).";
+
+/// Multilayer perceptrons: pictures or a table in; a trained, evaluated and saved model out.
+#[derive(Debug, Parser)]
+#[command(name = "mlp", version, after_help = AFTER, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without it, a training on the embedded digits.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every verb.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// Print one JSON document (JSON lines for predict) on standard output, and nothing else there
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// Say nothing but errors and results
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
+    pub quiet: bool,
+    /// Threads to use (default: every core); the result is the same for any number
+    #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
+    pub threads: Option<usize>,
+    /// Seed of everything random [default: 1]
+    #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
+    pub seed: Option<u64>,
+    /// Instruction set: portable, avx2, avx512, neon (default: the best); the result is the same for any
+    #[arg(long, global = true, value_name = "SET", hide_short_help = true, help_heading = "Everywhere")]
+    pub isa: Option<String>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model on pictures or a table
+    #[command(visible_alias = "fit")]
+    Train(Box<TrainArgs>),
+    /// Measure a model on labelled data
+    #[command(visible_alias = "eval")]
+    Evaluate(EvaluateArgs),
+    /// Answer for new pictures or rows
+    Predict(PredictArgs),
+    /// Show what is in a model, a checkpoint or a data set
+    #[command(visible_alias = "info")]
+    Inspect(InspectArgs),
+    /// Write a model for other programs
+    Export(ExportArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `mlp train`
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, iris
+    #[arg(required_unless_present_any = ["resume", "config"])]
+    pub data: Option<String>,
+    /// Go on with an interrupted training, from its run folder
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["data", "config", "out"])]
+    pub resume: Option<PathBuf>,
+    /// Read options from a TOML file; flags win over it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Show what would be trained, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Everything that is also a key of the config file.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// `mlp evaluate`
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// A model file, or a run folder
+    pub model: PathBuf,
+    /// Labelled data, of the same kind as the model was trained on
+    pub data: String,
+    /// A CSV of `file,label` for a flat folder of pictures
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Regular expression on the file name; its first group is the label
+    #[arg(long, value_name = "RE")]
+    pub label_regex: Option<String>,
+    /// Whether the first row of a table names the columns
+    #[arg(long, value_name = "BOOL")]
+    pub header: Option<bool>,
+    /// Only the rows that the data set itself marks so (a test folder, t10k-* files): train, validation or test
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
+    /// Refuse unreadable pictures instead of skipping them
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `mlp predict`
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    /// A model file, or a run folder
+    pub model: PathBuf,
+    /// Pictures, folders of pictures, tables, `-` for a CSV on standard input, or an embedded set
+    #[arg(required = true)]
+    pub inputs: Vec<String>,
+    /// Show the K most probable classes
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub top: usize,
+    /// Whether the first row of a table names the columns
+    #[arg(long, value_name = "BOOL")]
+    pub header: Option<bool>,
+    /// Refuse unreadable pictures instead of skipping them
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `mlp inspect`
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A model, a checkpoint, a run folder, or a data set
+    pub file: String,
+    /// The column to predict, for a table
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// Whether the first row of a table names the columns
+    #[arg(long, value_name = "BOOL")]
+    pub header: Option<bool>,
+}
+
+/// `mlp export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// A model file, or a run folder
+    pub model: PathBuf,
+    /// onnx, safetensors or json
+    #[arg(long, value_name = "FORMAT")]
+    pub to: String,
+    /// Where to write [default: beside the model]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `mlp completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,34 @@
+//! What several verbs read: models, and the means to execute.
+
+use crate::args::Global;
+use crate::failure::usage;
+use anyhow::Context;
+use mlp_model::Model;
+use mlp_tensor::{Exec, Isa};
+use std::path::{Path, PathBuf};
+
+/// Threads and instruction set as asked for.
+pub fn exec(global: &Global) -> anyhow::Result<Exec> {
+    let isa = match &global.isa {
+        None => None,
+        Some(word) => Some(Isa::from_name(word).ok_or_else(|| {
+            usage(format!("--isa {word}: must be portable, avx2, avx512 or neon"))
+        })?),
+    };
+    if global.threads == Some(0) {
+        return Err(usage("--threads 0: must be at least 1"));
+    }
+    Ok(Exec::new(isa, global.threads)?)
+}
+
+/// The model file that is meant: a run folder stands for the model in it.
+pub fn model_path(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("model.mlp") } else { path.to_owned() }
+}
+
+/// Reads a model.
+pub fn model(path: &Path) -> anyhow::Result<Model> {
+    let path = model_path(path);
+    let bytes = mlp_model::file::read(&path)?;
+    Model::from_bytes(&bytes).with_context(|| path.display().to_string())
+}

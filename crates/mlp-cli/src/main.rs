@@ -1,0 +1,43 @@
+//! The `mlp` command: arguments in, exit code out. What each verb does stands in a module of its own.
+
+mod args;
+mod demo;
+mod evaluate;
+mod export;
+mod failure;
+mod input;
+mod inspect;
+mod interrupt;
+mod options;
+mod output;
+mod predict;
+mod progress;
+mod train;
+mod words;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mlp_data::picture::quiet_panics();
+    let cli = Cli::parse();
+    let global = cli.global;
+    let done = match cli.command {
+        None => demo::run(&global),
+        Some(Command::Train(args)) => train::run(*args, &global),
+        Some(Command::Evaluate(args)) => evaluate::run(&args, &global),
+        Some(Command::Predict(args)) => predict::run(&args, &global),
+        Some(Command::Inspect(args)) => inspect::run(&args, &global),
+        Some(Command::Export(args)) => export::run(&args, &global),
+        Some(Command::Completions(args)) => {
+            let mut bytes = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "mlp", &mut bytes);
+            output::raw(&bytes)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error, &global),
+    }
+}

@@ -1,0 +1,258 @@
+//! After training: the final model, its measures beside the baselines, where things are and what to type next.
+
+use super::Job;
+use super::folder::{MODEL, RunFolder};
+use crate::output::{self, entry, figure, grouped, metric, percent, print, say};
+use crate::progress::time;
+use mlp_data::{Part, Target};
+use mlp_model::{Model, Score};
+use mlp_train::{Ended, Evaluation, ExactFit, State, linear, majority_or_mean};
+use serde_json::{Map, Value, json};
+
+/// What is known of the training itself.
+pub struct Trained {
+    /// How it ended.
+    pub ended: Ended,
+    /// Whether the time limit ended it.
+    pub limit: bool,
+    /// How long it took.
+    pub seconds: f64,
+    /// Steps made in this run of the program.
+    pub steps: u32,
+    /// A closed-form fit.
+    pub exact: Option<ExactFit>,
+}
+
+/// All measures on one part.
+struct Measures {
+    part: Part,
+    network: Evaluation,
+    linear: Option<Evaluation>,
+    baseline: Evaluation,
+}
+
+/// Measures, saves and tells.
+pub fn finish(
+    job: &Job<'_>,
+    folder: &RunFolder,
+    state: &State,
+    trained: Trained,
+) -> anyhow::Result<()> {
+    let mut model = job.session.model(state)?;
+    let part = reported_part(job);
+    let measures = measure(job, &model, part)?;
+    model.record.scores = scores(&measures);
+    let sha = model.save(&folder.file(MODEL))?;
+    if job.global.json {
+        return output::json(&document(job, folder, &model, &trained, &measures, &sha)?);
+    }
+    tell(job, folder, state, &trained, &measures)
+}
+
+/// The test part, or what there is.
+fn reported_part(job: &Job<'_>) -> Part {
+    let parts = [Part::Test, Part::Validation, Part::Train];
+    parts.into_iter().find(|&p| !job.session.rows(p).is_empty()).unwrap_or(Part::Train)
+}
+
+fn truth(job: &Job<'_>, part: Part) -> Target {
+    job.data.target.select(job.session.rows(part))
+}
+
+fn measure(job: &Job<'_>, model: &Model, part: Part) -> anyhow::Result<Measures> {
+    let session = &job.session;
+    let network = session.evaluate(&job.exec, model, part)?;
+    // A network without hidden layers is the linear model.
+    let linear = match session.config.hidden.is_empty() {
+        true => None,
+        false => Some(linear(&job.exec, session, part)?),
+    };
+    let (coding, counts) = (&session.pipeline.target, &session.class_counts);
+    let baseline = majority_or_mean(session.task, coding, counts, &truth(job, part));
+    Ok(Measures { part, network, linear, baseline })
+}
+
+/// For the model's record.
+fn scores(m: &Measures) -> Vec<Score> {
+    let named = |who: &str, e: &Evaluation| {
+        let prefix = format!("{}.{who}", m.part.name());
+        let score = |s: &Score| Score { name: format!("{prefix}.{}", s.name), value: s.value };
+        e.metrics.iter().map(score).collect::<Vec<_>>()
+    };
+    let mut scores = named("model", &m.network);
+    scores.extend(m.linear.iter().flat_map(|e| named("linear", e)));
+    scores.extend(named("baseline", &m.baseline));
+    scores
+}
+
+/// Metrics as a JSON object.
+pub fn metrics_json(e: &Evaluation) -> Value {
+    let mut map: Map<String, Value> =
+        e.metrics.iter().map(|s| (s.name.clone(), json!(s.value))).collect();
+    map.insert("loss".into(), json!(e.loss));
+    map.insert("interval".into(), json!([e.interval.0, e.interval.1]));
+    map.insert("examples".into(), json!(e.examples));
+    Value::Object(map)
+}
+
+fn document(
+    job: &Job<'_>,
+    folder: &RunFolder,
+    model: &Model,
+    trained: &Trained,
+    measures: &Measures,
+    sha: &str,
+) -> anyhow::Result<Value> {
+    let mut parts = Map::new();
+    for part in [Part::Train, Part::Validation, Part::Test] {
+        if job.session.rows(part).is_empty() {
+            continue;
+        }
+        let value = match part == measures.part {
+            true => metrics_json(&measures.network),
+            false => metrics_json(&job.session.evaluate(&job.exec, model, part)?),
+        };
+        parts.insert(part.name().into(), value);
+    }
+    let mut document = json!({
+        "model": folder.file(MODEL).display().to_string(),
+        "run": folder.path.display().to_string(),
+        "epochs": model.record.history.len(),
+        "best_epoch": model.record.best_epoch,
+        "seconds": trained.seconds,
+        "examples_per_second": speed(job, trained),
+        "stopped": word(trained),
+        "parameters": job.session.network.parameters(),
+        "baseline": metrics_json(&measures.baseline),
+        "linear": measures.linear.as_ref().map(metrics_json),
+        "skipped": skipped_json(&job.data.skipped),
+        "model_sha256": sha,
+    });
+    if let Some(fit) = &trained.exact {
+        let coefficient = |c: &mlp_train::Coefficient| json!({"name": c.name, "value": c.value, "standard_error": c.error});
+        let all: Vec<Value> = fit.coefficients.iter().map(coefficient).collect();
+        document["exact"] = json!({"coefficients": all, "rank": fit.rank, "r2": fit.r2});
+    }
+    if let Value::Object(map) = &mut document {
+        map.extend(parts);
+    }
+    Ok(document)
+}
+
+/// Skipped files as JSON.
+pub fn skipped_json(skipped: &[mlp_data::Skipped]) -> Value {
+    skipped.iter().map(|s| json!({"path": s.path, "reason": s.reason})).collect()
+}
+
+fn speed(job: &Job<'_>, trained: &Trained) -> f64 {
+    let batch = job.session.config.batch_size.unwrap_or(1) as f64;
+    f64::from(trained.steps) * batch / trained.seconds.max(1e-9)
+}
+
+fn word(trained: &Trained) -> &'static str {
+    match trained.ended {
+        _ if trained.exact.is_some() => "solved in closed form",
+        _ if trained.limit => "stopped at the time limit",
+        Ended::Early => "stopped early",
+        Ended::Finished | Ended::Stopped => "all epochs done",
+    }
+}
+
+fn tell(
+    job: &Job<'_>,
+    folder: &RunFolder,
+    state: &State,
+    trained: &Trained,
+    m: &Measures,
+) -> anyhow::Result<()> {
+    let quiet = job.global.quiet;
+    if !quiet {
+        let mut text = format!("{} in {}", word(trained), time(trained.seconds));
+        if trained.exact.is_none() {
+            let rate = grouped(speed(job, trained) as u64);
+            text += &format!(" ({rate} examples/s); best epoch {}", state.best_epoch());
+        }
+        say(&entry("trained", &text));
+    }
+    if let Some(fit) = &trained.exact {
+        print(&coefficients(fit))?;
+        print("")?;
+    }
+    print(&measures_table(m))?;
+    if quiet {
+        return Ok(());
+    }
+    let (run, model) = (folder.path.display(), folder.file(MODEL).display().to_string());
+    say("");
+    say(&entry("files", &format!("{run}: model.mlp, metrics.csv, split.csv, config.toml, last.ckpt")));
+    let new = match job.data.picture {
+        Some(_) => "PICTURE…",
+        None => "TABLE.csv",
+    };
+    say(&entry("next", &format!("mlp predict {model} {new}")));
+    say(&entry("", &format!("mlp inspect {model}")));
+    say(&entry("", &format!("mlp export {model} --to onnx")));
+    Ok(())
+}
+
+fn coefficients(fit: &ExactFit) -> String {
+    let mut rows = vec![["coefficient", "value", "standard error"].map(String::from).to_vec()];
+    for c in fit.coefficients.iter().take(41) {
+        let error = c.error.map_or("-".into(), figure);
+        rows.push(vec![c.name.clone(), figure(c.value), error]);
+    }
+    let mut text = output::table(&rows);
+    if fit.coefficients.len() > 41 {
+        text += &format!("\n… {} in all (--json shows every one)", fit.coefficients.len());
+    }
+    if fit.rank + 1 < fit.coefficients.len() {
+        text += &format!(
+            "\nrank {} of {}: the inputs depend on each other, so this is the smallest of many equal fits",
+            fit.rank,
+            fit.coefficients.len() - 1
+        );
+    }
+    text + &format!("\nR² on the training rows {}", figure(fit.r2))
+}
+
+/// The network beside the linear model and the baseline.
+fn measures_table(m: &Measures) -> String {
+    let part = match m.part {
+        Part::Train => "training rows (no other were kept apart)",
+        Part::Validation => "validation",
+        Part::Test => "test",
+    };
+    let title = format!("{part}, {}", output::count(m.network.examples, "example", "examples"));
+    let names: Vec<&str> = m.network.metrics.iter().map(|s| s.name.as_str()).collect();
+    let mut header = vec![title];
+    header.extend(names.iter().enumerate().flat_map(|(i, name)| {
+        let interval = (i == 0).then(|| "95 % interval".to_string());
+        std::iter::once((*name).to_string()).chain(interval)
+    }));
+    header.push("loss".into());
+    let row = |who: &str, e: &Evaluation| {
+        let mut row = vec![who.to_string()];
+        for (i, name) in names.iter().enumerate() {
+            row.push(e.score(name).map_or("-".into(), |value| metric(name, value)));
+            if i == 0 {
+                row.push(interval(name, e.interval));
+            }
+        }
+        row.push(figure(e.loss));
+        row
+    };
+    let who = if m.linear.is_some() { "this network" } else { "this linear model" };
+    let mut rows = vec![header, row(who, &m.network)];
+    rows.extend(m.linear.iter().map(|e| row("linear model", e)));
+    let base = if m.network.confusion.is_some() { "most frequent class" } else { "mean" };
+    rows.push(row(base, &m.baseline));
+    output::table(&rows)
+}
+
+/// An interval of the main metric.
+pub fn interval(name: &str, (low, high): (f64, f64)) -> String {
+    match name {
+        "accuracy" => format!("{}–{}", percent(low).trim_end_matches(" %"), percent(high)),
+        _ => format!("{}–{}", metric(name, low), metric(name, high)),
+    }
+}

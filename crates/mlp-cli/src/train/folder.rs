@@ -1,0 +1,147 @@
+//! The run folder: reserved before anything costs time, complete from the moment it has its name, locked while in use.
+
+use crate::failure::usage;
+use crate::interrupt;
+use anyhow::{Context, bail};
+use mlp_model::file;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The options, resolved.
+pub const CONFIG: &str = "config.toml";
+/// Everything needed to go on.
+pub const CHECKPOINT: &str = "last.ckpt";
+/// The best model.
+pub const MODEL: &str = "model.mlp";
+/// A line an epoch.
+pub const METRICS: &str = "metrics.csv";
+/// The part of every example.
+pub const SPLIT: &str = "split.csv";
+
+/// A folder that is being prepared beside its final name; removed again unless it is finished.
+pub struct Reserved {
+    partial: PathBuf,
+    path: PathBuf,
+    config: Option<File>,
+}
+
+/// A run folder in use.
+pub struct RunFolder {
+    /// Where.
+    pub path: PathBuf,
+    /// Holds the lock until it is dropped.
+    _config: File,
+}
+
+impl Reserved {
+    /// Reserves `out`, or the first free `runs/NAME`, `runs/NAME-2`, … Fails now if it cannot be written later.
+    pub fn new(out: Option<&Path>, name: &str) -> anyhow::Result<Reserved> {
+        if let Some(out) = out {
+            return Reserved::at(out);
+        }
+        let numbered = |i: usize| match i {
+            1 => Path::new("runs").join(name),
+            _ => Path::new("runs").join(format!("{name}-{i}")),
+        };
+        let free = (1..).map(numbered).find(|path| !taken(path) && !in_use(&partial(path)));
+        Reserved::at(&free.unwrap_or_default())
+    }
+
+    fn at(path: &Path) -> anyhow::Result<Reserved> {
+        let show = path.display();
+        if path.join(CONFIG).exists() {
+            return Err(usage(format!(
+                "{show} already holds a run; go on with it (mlp train --resume {show}), remove it, or choose another --out"
+            )));
+        }
+        if taken(path) {
+            return Err(usage(format!("{show} exists and is not an empty folder; choose another --out")));
+        }
+        let partial = partial(path);
+        if in_use(&partial) {
+            bail!("another training is preparing {show}; choose another --out");
+        }
+        let cannot = || format!("{show}: the run folder cannot be written; choose another --out");
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(cannot)?;
+        }
+        // What a killed training left before its folder had a name.
+        if partial.exists() {
+            fs::remove_dir_all(&partial).with_context(cannot)?;
+        }
+        fs::create_dir(&partial).with_context(cannot)?;
+        interrupt::unfinished(Some(partial.clone()));
+        let mut reserved = Reserved { partial, path: path.to_owned(), config: None };
+        let config = File::create(reserved.partial.join(CONFIG)).with_context(cannot)?;
+        config.try_lock().with_context(cannot)?;
+        reserved.config = Some(config);
+        Ok(reserved)
+    }
+
+    /// Writes the options and further files, and gives the folder its name.
+    pub fn finish(mut self, config: &str, files: &[(&str, &[u8])]) -> anyhow::Result<RunFolder> {
+        let path = self.path.clone();
+        let cannot = || format!("{}: the run folder cannot be written", path.display());
+        for (name, bytes) in files {
+            file::write_atomic(&self.partial.join(name), bytes).with_context(cannot)?;
+        }
+        let Some(mut handle) = self.config.take() else { bail!("the run folder has no options") };
+        handle.write_all(config.as_bytes()).with_context(cannot)?;
+        handle.sync_all().with_context(cannot)?;
+        fs::rename(&self.partial, &path).with_context(cannot)?;
+        interrupt::unfinished(None);
+        Ok(RunFolder { path, _config: handle })
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        // After `finish` there is nothing under this name any more.
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+}
+
+impl RunFolder {
+    /// Opens a run to go on with it.
+    pub fn open(path: &Path) -> anyhow::Result<RunFolder> {
+        let show = path.display();
+        let config = OpenOptions::new().read(true).write(true).open(path.join(CONFIG));
+        let config = config.with_context(|| {
+            format!("{show} is no run folder: it has no usable {CONFIG}; give the folder that `mlp train` named")
+        })?;
+        if config.try_lock().is_err() {
+            bail!("{show} is in use by another training; wait for it, or end it");
+        }
+        Ok(RunFolder { path: path.to_owned(), _config: config })
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file of it, whole or not at all.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        Ok(file::write_atomic(&self.file(name), bytes)?)
+    }
+}
+
+/// The sibling under which a folder is prepared.
+fn partial(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.partial"))
+}
+
+/// Whether something other than an empty folder stands at a path.
+fn taken(path: &Path) -> bool {
+    match fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => path.symlink_metadata().is_ok(),
+    }
+}
+
+/// Whether another process prepares this folder now.
+fn in_use(partial: &Path) -> bool {
+    File::open(partial.join(CONFIG)).is_ok_and(|config| config.try_lock().is_err())
+}

@@ -1,0 +1,223 @@
+//! `mlp train`: read, prepare, train, save, measure.
+
+mod finish;
+mod folder;
+mod save;
+mod summary;
+
+pub use summary::{classes, skipped};
+
+use crate::args::{Global, TrainArgs};
+use crate::failure::{Interrupted, usage};
+use crate::options::Options;
+use crate::output::{self, say};
+use crate::progress::{Reading, Screen};
+use crate::words::{Activation, Channels, Colour, Hidden, Resize, Size};
+use crate::{input, interrupt};
+use folder::{CHECKPOINT, CONFIG, Reserved, RunFolder, SPLIT};
+use mlp_data::{Dataset, Split};
+use mlp_model::file;
+use mlp_tensor::Exec;
+use mlp_train::{Ended, Prepared, State, Trainer, prepare};
+use save::{Interrupt, Saver, TimeLimit};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// A training that is about to run.
+struct Job<'a> {
+    global: &'a Global,
+    options: Options,
+    exec: Exec,
+    data: Dataset,
+    split: Split,
+    session: Prepared,
+}
+
+/// Runs the verb.
+pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
+    interrupt::install();
+    let (options, resumed) = options(&args, global)?;
+    let global = &Global {
+        json: options.json.unwrap_or(false),
+        quiet: options.quiet.unwrap_or(false),
+        threads: options.threads,
+        seed: options.seed,
+        isa: options.isa.clone(),
+    };
+    options.max_seconds()?;
+    let Some(data) = options.data.clone() else {
+        return Err(usage("no data: name a folder, a file or an embedded set (digits, iris)"));
+    };
+    let reserve = || Reserved::new(options.out.as_deref(), &run_name(&data));
+    let reserved = match resumed {
+        None if !args.dry_run => Some(reserve()?),
+        _ => None,
+    };
+    let mut job = Job::read(global, options, &data)?;
+    if args.dry_run {
+        return job.dry_run();
+    }
+    let (folder, state) = match (resumed, reserved) {
+        (Some(folder), _) => {
+            let bytes = file::read(&folder.file(CHECKPOINT))?;
+            let state = State::from_bytes(&bytes, &job.session)?;
+            (folder, state)
+        }
+        (None, Some(reserved)) => job.begin(reserved)?,
+        (None, None) => return Err(usage("no run folder")),
+    };
+    if !global.quiet {
+        summary::show(&job.data, &job.split, &job.session);
+        say(&output::entry("run", &folder.path.display().to_string()));
+        if state.step > 0 {
+            let at = format!("goes on in epoch {}, after {} steps", state.epoch + 1, state.step);
+            say(&output::entry("", &at));
+        }
+    }
+    job.train(&folder, state)
+}
+
+/// Flags over config file; or the options of the run to resume, over which flags that do not shape the model win.
+fn options(args: &TrainArgs, global: &Global) -> anyhow::Result<(Options, Option<RunFolder>)> {
+    let flags = Options {
+        data: args.data.clone(),
+        seed: global.seed,
+        threads: global.threads,
+        isa: global.isa.clone(),
+        quiet: global.quiet.then_some(true),
+        json: global.json.then_some(true),
+        ..args.options.clone()
+    };
+    if let Some(run) = &args.resume {
+        let folder = RunFolder::open(run)?;
+        let saved = Options::read(&folder.file(CONFIG))?;
+        let options = flags.over(&Options { threads: None, isa: None, ..saved })?;
+        return Ok((options, Some(folder)));
+    }
+    let options = match &args.config {
+        Some(path) => flags.over(&Options::read(path)?)?,
+        None => flags,
+    };
+    Ok((options, None))
+}
+
+/// A run is called after its data: the last part of the path, without an ending.
+fn run_name(data: &str) -> String {
+    let absolute = std::fs::canonicalize(data).unwrap_or_else(|_| data.into());
+    let name = absolute.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    name.filter(|n| !n.is_empty()).unwrap_or_else(|| "run".into())
+}
+
+impl<'a> Job<'a> {
+    fn read(global: &'a Global, options: Options, data: &str) -> anyhow::Result<Job<'a>> {
+        let exec = input::exec(global)?;
+        let reading = Reading::new(global.quiet);
+        let data = mlp_data::open(&exec, data, &options.open(), &reading);
+        reading.done();
+        let data = data?;
+        let (valid, test) = options.shares();
+        let config = options.config();
+        let split = Split::new(&data, valid, test, config.seed)?;
+        let session = prepare(&data, &split, &options.plan(), config)?;
+        Ok(Job { global, options, exec, data, split, session })
+    }
+
+    fn dry_run(&self) -> anyhow::Result<()> {
+        if self.global.json {
+            return output::json(&summary::json(&self.data, &self.session));
+        }
+        summary::show(&self.data, &self.split, &self.session);
+        say("this was a dry run: nothing was trained or written");
+        Ok(())
+    }
+
+    /// Makes the run folder complete: from here on it can be resumed.
+    fn begin(&mut self, reserved: Reserved) -> anyhow::Result<(RunFolder, State)> {
+        let state = self.session.start();
+        let config = self.resolved().to_text()?;
+        let split = self.split.to_csv(&self.data);
+        let checkpoint = state.to_bytes(&self.session)?;
+        let files = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
+        Ok((reserved.finish(&config, &files)?, state))
+    }
+
+    /// Every option with the value it took. Paths are made absolute, so that a run can be resumed from anywhere.
+    fn resolved(&self) -> Options {
+        let absolute = |path: &Path| std::fs::canonicalize(path).ok();
+        let o = &self.options;
+        let c = &self.session.config;
+        let (valid, test) = o.shares();
+        let picture = self.data.picture;
+        let data = o.data.as_ref().map(|d| match absolute(Path::new(d)) {
+            Some(path) => path.to_string_lossy().into_owned(),
+            None => d.clone(),
+        });
+        Options {
+            data,
+            out: None,
+            test_data: o.test_data.as_deref().and_then(absolute),
+            labels: o.labels.as_deref().and_then(absolute),
+            valid: Some(valid),
+            test: Some(test),
+            size: picture.map(|p| Size(p.size.0, p.size.1)),
+            resize: picture.map(|p| Resize::of(p.resize)),
+            channels: picture.map(|p| Channels::of(p.channels)),
+            background: picture.map(|p| Colour(p.background)),
+            hidden: Some(Hidden(c.hidden.clone())),
+            activation: Some(Activation(c.activation)),
+            learning_rate: o.learning_rate.or(c.learning_rate.map(decimal)),
+            dropout: o.dropout.or(Some(decimal(c.dropout))),
+            weight_decay: o.weight_decay.or(Some(decimal(c.weight_decay))),
+            batch_size: c.batch_size,
+            epochs: c.epochs,
+            patience: Some(c.patience),
+            seed: Some(c.seed),
+            quiet: None,
+            json: None,
+            ..o.clone()
+        }
+    }
+
+    fn train(self, folder: &RunFolder, mut state: State) -> anyhow::Result<()> {
+        let started = Instant::now();
+        let steps_before = state.step;
+        let mut exact = None;
+        if self.session.is_exact() {
+            let (solved, fit) = self.session.solve_exact(&self.exec)?;
+            (state, exact) = (solved, Some(fit));
+        }
+        let every = self.options.checkpoint_every.unwrap_or(2.0);
+        let mut saver = Saver::new(folder, &self.session, every);
+        let seconds = self.options.max_seconds()?.unwrap_or(f64::INFINITY);
+        let until = Duration::try_from_secs_f64(seconds).ok().map(|limit| started + limit);
+        let mut limit = TimeLimit { until, reached: false };
+        let mut screen = Screen::new(self.session.task, self.global.quiet);
+        let trainer = Trainer { exec: &self.exec, session: &self.session };
+        interrupt::training(true);
+        let ended =
+            trainer.run(&mut state, &mut [&mut screen, &mut saver, &mut limit, &mut Interrupt])?;
+        if let Some(failure) = saver.failure.take() {
+            return Err(failure);
+        }
+        saver.save(&state)?;
+        interrupt::training(false);
+        if ended == Ended::Stopped && !limit.reached {
+            let show = folder.path.display();
+            let text = format!("interrupted and saved; go on with: mlp train --resume {show}");
+            return Err(Interrupted(text).into());
+        }
+        let trained = finish::Trained {
+            ended,
+            limit: limit.reached,
+            seconds: started.elapsed().as_secs_f64(),
+            steps: state.step - steps_before,
+            exact,
+        };
+        finish::finish(&self, folder, &state, trained)
+    }
+}
+
+/// The shortest decimal of an `f32`, so that config files read `0.001`, not `0.0010000000474974513`.
+fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
+}

@@ -1,0 +1,116 @@
+//! Callbacks that save, and those that stop: checkpoints by the clock, Ctrl-C, the time limit.
+
+use super::folder::{CHECKPOINT, METRICS, MODEL, RunFolder};
+use crate::interrupt;
+use mlp_model::{EpochRecord, Task};
+use mlp_train::{Callback, Flow, Prepared, Seen, State};
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// Writes the state to the run folder every so often.
+pub struct Saver<'a> {
+    folder: &'a RunFolder,
+    session: &'a Prepared,
+    every: Duration,
+    last: Instant,
+    /// How long the last save took; the next waits at least twenty times as long.
+    cost: Duration,
+    best: u32,
+    /// What went wrong, if anything: the training then stops.
+    pub failure: Option<anyhow::Error>,
+}
+
+impl<'a> Saver<'a> {
+    /// Saves at most every `seconds`; 0 saves after every step.
+    pub fn new(folder: &'a RunFolder, session: &'a Prepared, seconds: f64) -> Saver<'a> {
+        let every = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(2));
+        let cost = Duration::ZERO;
+        Saver { folder, session, every, last: Instant::now(), cost, best: 0, failure: None }
+    }
+
+    /// Writes checkpoint, metrics and, if it is a better one, the model.
+    pub fn save(&mut self, state: &State) -> anyhow::Result<()> {
+        let started = Instant::now();
+        if state.params.values.iter().any(|v| !v.is_finite()) {
+            // The next step will say so; a broken state must not replace a good one.
+            return Ok(());
+        }
+        self.folder.write(CHECKPOINT, &state.to_bytes(self.session)?)?;
+        let text = metrics_csv(self.session.task, &state.history);
+        self.folder.write(METRICS, text.as_bytes())?;
+        if state.best_epoch() > self.best {
+            self.session.model(state)?.save(&self.folder.file(MODEL))?;
+            self.best = state.best_epoch();
+        }
+        (self.last, self.cost) = (Instant::now(), started.elapsed());
+        Ok(())
+    }
+
+    fn when_due(&mut self, state: &State) -> Flow {
+        let due = self.every.is_zero() || self.last.elapsed() >= self.every.max(self.cost * 20);
+        if due && let Err(error) = self.save(state) {
+            self.failure = Some(error);
+        }
+        if self.failure.is_some() { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+impl Callback for Saver<'_> {
+    fn batch_end(&mut self, seen: Seen<'_>) -> Flow {
+        // The last batch of an epoch is followed by its end, which is the better moment.
+        if seen.state.batch < seen.batches { self.when_due(seen.state) } else { Flow::Continue }
+    }
+
+    fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
+        self.when_due(seen.state)
+    }
+}
+
+/// `metrics.csv`: a line an epoch.
+pub fn metrics_csv(task: Task, history: &[EpochRecord]) -> String {
+    let score = if task == Task::Regression { "rmse" } else { "accuracy" };
+    let mut text = format!("epoch,learning_rate,loss,{score},val_loss,val_{score},improved\n");
+    let cell = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
+    for r in history {
+        let (loss, score) = (cell(r.val_loss), cell(r.val_score));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{loss},{score},{}",
+            r.epoch, r.learning_rate, r.loss, r.score, r.improved
+        );
+    }
+    text
+}
+
+/// Stops on Ctrl-C.
+pub struct Interrupt;
+
+impl Callback for Interrupt {
+    fn batch_end(&mut self, _: Seen<'_>) -> Flow {
+        if interrupt::asked() { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
+        self.batch_end(seen)
+    }
+}
+
+/// Stops after a time.
+pub struct TimeLimit {
+    /// When to stop.
+    pub until: Option<Instant>,
+    /// Whether it did.
+    pub reached: bool,
+}
+
+impl Callback for TimeLimit {
+    fn batch_end(&mut self, _: Seen<'_>) -> Flow {
+        self.reached = self.until.is_some_and(|until| Instant::now() >= until);
+        if self.reached { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
+        self.batch_end(seen)
+    }
+}

@@ -1,0 +1,196 @@
+//! What is about to be trained, in a few lines.
+
+use crate::output::{bytes, count, entry, figure, grouped, percent, say};
+use mlp_data::{Dataset, Kind, Part, Split, Target, TargetCoding};
+use mlp_model::LayerSpec;
+use mlp_train::{OptimizerKind, Prepared, majority_or_mean};
+use serde_json::{Value, json};
+
+/// Classes or columns named before `…`.
+const SHOWN: usize = 6;
+
+/// Prints the summary.
+pub fn show(data: &Dataset, split: &Split, session: &Prepared) {
+    for line in lines(data, split, session) {
+        say(&line);
+    }
+}
+
+fn lines(data: &Dataset, split: &Split, session: &Prepared) -> Vec<String> {
+    let mut lines = vec![entry("data", &contents(data))];
+    if let Some(classes) = classes(&data.target) {
+        lines.push(entry("classes", &classes));
+    }
+    lines.extend(data.notes.iter().map(|note| entry("", note)));
+    lines.extend(skipped(data));
+    let parts = [Part::Train, Part::Validation, Part::Test];
+    let part = |p: Part| format!("{} {}", grouped(session.rows(p).len()), p.name());
+    let used: Vec<String> =
+        parts.into_iter().filter(|&p| !session.rows(p).is_empty()).map(part).collect();
+    lines.push(entry("split", &format!("{} (seed {})", used.join(" · "), session.config.seed)));
+    lines.extend(split.warnings(data).into_iter().map(|w| entry("", &w)));
+    lines.push(entry("inputs", &inputs(session)));
+    for (column, reason) in &session.pipeline.dropped {
+        lines.push(entry("", &format!("column `{column}` is left out: {reason}")));
+    }
+    lines.extend(layers(session));
+    lines.push(entry("training", &training(session)));
+    let part = if session.test.is_empty() { Part::Validation } else { Part::Test };
+    let rows = session.rows(part);
+    if !rows.is_empty() {
+        let text = format!("{} ({})", baseline(session, &data.target.select(rows)), part.name());
+        lines.push(entry("baseline", &text));
+    }
+    lines
+}
+
+fn contents(data: &Dataset) -> String {
+    let rows = data.len();
+    match data.table.schema.fields.first().map(|f| f.kind) {
+        Some(Kind::Picture(s)) => {
+            let colour = if s.channels == 1 { "one channel" } else { "colour" };
+            let what = count(rows, "picture", "pictures");
+            format!("{}: {what} of {}×{}, {colour}", data.name, s.width, s.height)
+        }
+        _ => {
+            let columns = count(data.table.schema.fields.len(), "column", "columns");
+            format!("{}: {} of {columns}", data.name, count(rows, "row", "rows"))
+        }
+    }
+}
+
+/// The classes and how many there are of each.
+pub fn classes(target: &Target) -> Option<String> {
+    match target {
+        Target::Classes { labels, codes, name } => {
+            let mut counts = vec![0usize; labels.len()];
+            codes.iter().for_each(|&c| counts[c as usize] += 1);
+            let each = labels.iter().zip(&counts).take(SHOWN);
+            let mut text: Vec<String> =
+                each.map(|(label, n)| format!("{label} {}", grouped(*n))).collect();
+            if labels.len() > SHOWN {
+                text.push(format!("… ({} in all)", labels.len()));
+            }
+            Some(format!("{} (target `{name}`)", text.join(", ")))
+        }
+        Target::Numbers { name, values } => {
+            let (low, high) = values
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+            Some(format!("numbers from {} to {} (target `{name}`)", figure(low), figure(high)))
+        }
+        Target::None => None,
+    }
+}
+
+/// What could not be read.
+pub fn skipped(data: &Dataset) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !data.skipped.is_empty() {
+        let files = count(data.skipped.len(), "file", "files");
+        lines.push(entry("skipped", &format!("{files} that cannot be read (--strict refuses them):")));
+        for s in data.skipped.iter().take(10) {
+            lines.push(entry("", &format!("{}: {}", s.path, s.reason)));
+        }
+        if data.skipped.len() > 10 {
+            lines.push(entry("", &format!("… and {} more", grouped(data.skipped.len() - 10))));
+        }
+    }
+    lines
+}
+
+fn inputs(session: &Prepared) -> String {
+    let width = session.pipeline.width();
+    match session.pipeline.schema.fields.first().map(|f| f.kind) {
+        Some(Kind::Picture(s)) => {
+            format!("{} = {} × {} × {}", grouped(width), s.width, s.height, s.channels)
+        }
+        _ => format!("{} after encoding", grouped(width)),
+    }
+}
+
+fn layers(session: &Prepared) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut width = session.network.inputs();
+    for layer in &session.network.spec().layers {
+        let word = if lines.is_empty() { "layers" } else { "" };
+        let text = match layer {
+            LayerSpec::Dense { outputs, activation } => {
+                let parameters = (width + 1) * outputs;
+                let shape = format!("dense {} → {}", grouped(width), grouped(*outputs));
+                width = *outputs;
+                format!("{shape:<20} {:<10} {:>11} parameters", activation.name(), grouped(parameters))
+            }
+            LayerSpec::Dropout { rate } => format!("dropout {rate}"),
+        };
+        lines.push(entry(word, &text));
+    }
+    let parameters = session.network.parameters();
+    let total = format!("{} parameters, {}", grouped(parameters), bytes(parameters * 4));
+    lines.push(entry("", &total));
+    lines
+}
+
+fn training(session: &Prepared) -> String {
+    let c = &session.config;
+    if c.optimizer == OptimizerKind::Exact {
+        return "closed-form least squares".into();
+    }
+    let words = c.words();
+    let word = |key: &str| {
+        words.iter().find(|(k, _)| k == key).map_or("", |(_, value)| value.as_str()).to_string()
+    };
+    let steps = c.pace(session.train.len()).total();
+    let patience = match c.patience {
+        0 => String::new(),
+        n if session.valid.is_empty() => format!(", no validation part: patience {n} is idle"),
+        n => format!(", patience {n}"),
+    };
+    format!(
+        "{}, rate {} {}, batch {}, {} epochs = {} steps{patience}",
+        word("optimizer"),
+        word("learning-rate"),
+        word("schedule"),
+        word("batch-size"),
+        word("epochs"),
+        grouped(steps),
+    )
+}
+
+/// The baseline on some rows, in words.
+fn baseline(session: &Prepared, target: &Target) -> String {
+    let coding = &session.pipeline.target;
+    let answer = majority_or_mean(session.task, coding, &session.class_counts, target);
+    match &session.pipeline.target {
+        TargetCoding::Classes { labels, .. } => {
+            let counts = &session.class_counts;
+            let top = (1..counts.len()).fold(0, |b, c| if counts[c] > counts[b] { c } else { b });
+            let label = labels.get(top).map_or("", String::as_str);
+            format!("always `{label}`: {}", percent(answer.main().value))
+        }
+        TargetCoding::Number { mean, .. } => {
+            format!("always the mean {}: rmse {}", figure(*mean), figure(answer.main().value))
+        }
+    }
+}
+
+/// The same as JSON, for `--dry-run --json`.
+pub fn json(data: &Dataset, session: &Prepared) -> Value {
+    let config: serde_json::Map<String, Value> =
+        session.config.words().into_iter().map(|(k, v)| (k, Value::String(v))).collect();
+    json!({
+        "data": data.name,
+        "examples": {
+            "train": session.train.len(),
+            "validation": session.valid.len(),
+            "test": session.test.len(),
+        },
+        "skipped": data.skipped.iter()
+            .map(|s| json!({"path": s.path, "reason": s.reason})).collect::<Vec<_>>(),
+        "inputs": session.network.inputs(),
+        "outputs": session.network.outputs(),
+        "parameters": session.network.parameters(),
+        "task": session.task.name(),
+        "config": config,
+    })
+}

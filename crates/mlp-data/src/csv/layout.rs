@@ -1,0 +1,214 @@
+//! Which cells of a line are wanted: delimiter, header, names, and a given schema matched to them.
+
+use super::sniff;
+use crate::dataset::choose_target;
+use crate::words::{listed, nearest, shown};
+use crate::{DataError, Kind, OpenOptions, Schema, TaskHint};
+use csv::StringRecord;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A column to be read.
+pub(super) struct Wanted {
+    /// Its place in a line.
+    pub(super) index: usize,
+    pub(super) name: String,
+    /// Where it is given.
+    pub(super) kind: Option<Kind>,
+}
+
+/// How lines are cut and which cells are wanted.
+pub(super) struct Layout {
+    pub(super) delimiter: u8,
+    pub(super) header: bool,
+    /// Fields a line.
+    pub(super) width: usize,
+    /// In the order of the table to be made.
+    pub(super) wanted: Vec<Wanted>,
+    /// Index into `wanted`.
+    pub(super) target: Option<usize>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Layout {
+    pub(super) fn new(path: &Path, text: &str, options: &OpenOptions) -> Result<Layout, DataError> {
+        let delimiter = sniff::delimiter(text);
+        let head = sniff::head(text, delimiter);
+        let Some(first) = head.first() else {
+            return Err(DataError::malformed(path, "line 1", "the file holds no rows"));
+        };
+        let header = options.header.unwrap_or_else(|| match &options.schema {
+            Some(schema) => names_known(first, schema) || !numbered(schema) && sniff::has_header(&head),
+            None => sniff::has_header(&head),
+        });
+        if header && head.len() == 1 {
+            let what = "a header and no rows; add rows, or say --header no if this line is one";
+            return Err(DataError::malformed(path, "line 1", what));
+        }
+        let width = first.len();
+        let names = names(path, first, header)?;
+        let mut layout =
+            Layout { delimiter, header, width, wanted: Vec::new(), target: None, notes: Vec::new() };
+        match &options.schema {
+            Some(schema) => layout.match_schema(path, &names, schema, options)?,
+            None => layout.take_all(names, options)?,
+        }
+        Ok(layout)
+    }
+
+    fn take_all(&mut self, names: Vec<String>, options: &OpenOptions) -> Result<(), DataError> {
+        if !self.header {
+            let of = names.len();
+            self.notes.push(format!("no header found: columns are `column_1` to `column_{of}`"));
+        }
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.target = choose_target(&all, None, options)?.map(|(i, _)| i);
+        let wanted = |(index, name)| Wanted { index, name, kind: None };
+        self.wanted = names.into_iter().enumerate().map(wanted).collect();
+        Ok(())
+    }
+
+    fn match_schema(
+        &mut self,
+        path: &Path,
+        names: &[String],
+        schema: &Schema,
+        options: &OpenOptions,
+    ) -> Result<(), DataError> {
+        if let Some(field) = schema.fields.iter().find(|f| matches!(f.kind, Kind::Picture(_))) {
+            let what = format!("a table, but `{}` is expected to be a {}", field.name, field.kind);
+            return Err(DataError::malformed(path, "line 1", what));
+        }
+        let mut place: HashMap<&str, usize> =
+            names.iter().map(String::as_str).zip(0..).collect();
+        let inputs = schema.fields.len();
+        if !self.header && !numbered(schema) {
+            // No names in the file: the count must fit, with or without a target after the inputs.
+            let order = schema.fields.iter().map(|f| f.name.as_str());
+            let target = options.target.as_deref().filter(|_| self.width == inputs + 1);
+            if self.width != inputs && target.is_none() {
+                let what = format!(
+                    "{} columns without a header, where {inputs} are expected; add a line with the names: {}",
+                    self.width,
+                    listed(&schema.fields.iter().map(|f| &f.name).collect::<Vec<_>>(), 12)
+                );
+                return Err(DataError::malformed(path, "line 1", what));
+            }
+            place = order.chain(target).zip(0..).collect();
+            let last = if target.is_some() { ", the target last" } else { "" };
+            self.notes.push(format!("no header: columns taken in the expected order{last}"));
+        }
+        let lacking: Vec<&str> = schema
+            .fields
+            .iter()
+            .map(|f| f.name.as_str())
+            .filter(|name| !place.contains_key(name))
+            .collect();
+        if let Some(one) = lacking.first() {
+            let near = nearest(one, names.iter().map(String::as_str));
+            let what = format!(
+                "lacks {} of the {inputs} columns needed: {}; nearest to `{one}` here: {}",
+                lacking.len(),
+                listed(&lacking, 8),
+                listed(&near, 3)
+            );
+            return Err(DataError::malformed(path, "line 1", what));
+        }
+        for field in &schema.fields {
+            let (index, name) = (place[field.name.as_str()], field.name.clone());
+            self.wanted.push(Wanted { index, name, kind: Some(field.kind) });
+        }
+        if let Some((name, &index)) =
+            options.target.as_deref().and_then(|t| place.get(t).map(|i| (t, i)))
+            && !schema.fields.iter().any(|f| f.name == name)
+        {
+            self.target = Some(self.wanted.len());
+            let kind = (options.task == TaskHint::Numbers).then_some(Kind::Number);
+            self.wanted.push(Wanted { index, name: name.to_string(), kind });
+        }
+        Ok(())
+    }
+
+    /// Calls `see` with every record that holds data, and its line; the header is left out.
+    ///
+    /// # Errors
+    /// A row with another number of fields than the first; what `see` returns.
+    pub(super) fn each(
+        &self,
+        path: &Path,
+        text: &str,
+        mut see: impl FnMut(&StringRecord, u64) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        let mut reader = sniff::records(text, self.delimiter);
+        let mut record = StringRecord::new();
+        let mut first = true;
+        loop {
+            if !self.next(path, &mut reader, &mut record)? {
+                return Ok(());
+            }
+            if !(std::mem::take(&mut first) && self.header) {
+                see(&record, line_of(&record))?;
+            }
+        }
+    }
+
+    /// Reads the next record; `false` at the end.
+    pub(super) fn next(
+        &self,
+        path: &Path,
+        reader: &mut csv::Reader<&[u8]>,
+        record: &mut StringRecord,
+    ) -> Result<bool, DataError> {
+        let more = reader.read_record(record).map_err(|e| {
+            let line = e.position().map_or(0, csv::Position::line);
+            DataError::malformed(path, format!("line {line}"), e.to_string())
+        })?;
+        if more && record.len() != self.width {
+            let what = format!(
+                "{} fields where the first line has {}; look for a stray delimiter or quote",
+                record.len(),
+                self.width
+            );
+            return Err(DataError::malformed(path, format!("line {}", line_of(record)), what));
+        }
+        Ok(more)
+    }
+}
+
+/// The line a record begins on, from 1.
+pub(super) fn line_of(record: &StringRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+/// Whether the line holds the name of a column of the schema.
+fn names_known(first: &StringRecord, schema: &Schema) -> bool {
+    first.iter().any(|cell| schema.fields.iter().any(|f| f.name == cell))
+}
+
+/// Whether the names of a schema are those of a file without a header.
+fn numbered(schema: &Schema) -> bool {
+    schema.fields.iter().all(|f| {
+        let digits = f.name.strip_prefix("column_");
+        digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+fn names(path: &Path, first: &StringRecord, header: bool) -> Result<Vec<String>, DataError> {
+    let mut names: Vec<String> = Vec::with_capacity(first.len());
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (i, cell) in first.iter().enumerate() {
+        let empty = !header || cell.is_empty();
+        let name = if empty { format!("column_{}", i + 1) } else { cell.to_string() };
+        if let Some(before) = known.insert(name.clone(), i) {
+            let what = format!(
+                "columns {} and {} are both named `{}`; rename one",
+                before + 1,
+                i + 1,
+                shown(&name)
+            );
+            return Err(DataError::malformed(path, "line 1", what));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}

@@ -1,0 +1,258 @@
+//! All rows of a data set in memory, their target apart. What a target is: [`target`]; equal contents:
+//! [`fingerprint`].
+
+mod fingerprint;
+mod target;
+
+pub(crate) use target::choose as choose_target;
+
+use crate::{DataError, OpenOptions, Part, Table};
+use serde::{Deserialize, Serialize};
+
+/// Where rows came from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Names {
+    /// Row `i` is line or item `first + i` of its file.
+    Numbered {
+        /// Of the first row.
+        first: u64,
+        /// How many.
+        count: usize,
+    },
+    /// One path a row, relative to the folder given, `/`-separated; bytes that are not UTF-8 are escaped. Also a
+    /// row's words (`test.csv row 3`) where several files were joined.
+    Paths(Vec<String>),
+}
+
+/// Something that could not be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The file.
+    pub path: String,
+    /// In words.
+    pub reason: String,
+}
+
+/// What is to be predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// One of `labels`; for pictures the folder names sorted, for tables sorted (numerically if all are numbers).
+    Classes {
+        /// The column's name.
+        name: String,
+        /// The classes.
+        labels: Vec<String>,
+        /// One a row, index into `labels`.
+        codes: Vec<u32>,
+    },
+    /// A number.
+    Numbers {
+        /// The column's name.
+        name: String,
+        /// One a row, finite.
+        values: Vec<f64>,
+    },
+    /// Nothing: rows to predict.
+    None,
+}
+
+/// Whether a target is to be read as numbers or classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskHint {
+    /// From the values: words and few whole numbers (at most 20 different, none a fraction) are classes.
+    #[default]
+    Auto,
+    /// Classes, whatever the values.
+    Classes,
+    /// Numbers; anything else is an error that names the row.
+    Numbers,
+}
+
+/// Rows with their target.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// What the user called it: the file's or folder's own name, without its path.
+    pub name: String,
+    /// The inputs.
+    pub table: Table,
+    /// What is to be predicted.
+    pub target: Target,
+    /// Where each row came from.
+    pub names: Names,
+    /// The part of a row where the source fixes it.
+    pub parts: Vec<Option<Part>>,
+    /// How pictures were brought to one shape; `None` for tables.
+    pub picture: Option<crate::open::PictureOptions>,
+    /// What could not be read.
+    pub skipped: Vec<Skipped>,
+    /// What the reader decided and a user should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Dataset {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.table.rows
+    }
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.table.rows == 0
+    }
+    /// A row's origin in words: a path, or `row 17`.
+    pub fn row_name(&self, row: usize) -> String {
+        self.names.get(row)
+    }
+    /// How to open further data as this was: same columns and kinds, same target, same pictures.
+    pub fn same_options(&self) -> OpenOptions {
+        let options = OpenOptions {
+            schema: Some(self.table.schema.clone()),
+            ..self.target.same_options()
+        };
+        match self.picture {
+            Some(picture) => options.with_picture(picture),
+            None => options,
+        }
+    }
+    /// Appends rows that belong to a fixed part, as `--test-data` does. Their names get the other set's name.
+    ///
+    /// # Errors
+    /// If columns or classes differ; see [`Table::append`].
+    pub fn append(&mut self, mut other: Dataset, part: Part) -> Result<(), DataError> {
+        let rows = other.len();
+        self.target.append(other.target)?;
+        self.table.append(other.table)?;
+        other.names.prefix(&other.name);
+        self.names.append(other.names);
+        self.parts.resize(self.parts.len() + rows, Some(part));
+        self.skipped.append(&mut other.skipped);
+        self.notes.extend(other.notes.iter().map(|note| format!("{}: {note}", other.name)));
+        Ok(())
+    }
+    /// Keeps the given rows only.
+    pub(crate) fn keep(&mut self, rows: &[usize]) {
+        self.table = self.table.select(rows);
+        self.names = Names::Paths(rows.iter().map(|&r| self.names.get(r)).collect());
+        self.parts = rows.iter().map(|&r| self.parts[r]).collect();
+    }
+}
+
+impl Names {
+    /// The name of a row.
+    pub fn get(&self, row: usize) -> String {
+        match self {
+            Names::Numbered { first, .. } => format!("row {}", first + row as u64),
+            Names::Paths(paths) => match paths.get(row) {
+                Some(path) => path.clone(),
+                None => format!("row {}", row + 1),
+            },
+        }
+    }
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Names::Numbered { count, .. } => *count,
+            Names::Paths(paths) => paths.len(),
+        }
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The names of `other` after its own: numbers stay numbers where they run on.
+    pub(crate) fn append(&mut self, other: Names) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        match (&mut *self, other) {
+            (Names::Numbered { first, count }, Names::Numbered { first: next, count: more })
+                if next == *first + *count as u64 =>
+            {
+                *count += more;
+            }
+            (Names::Paths(mine), Names::Paths(mut theirs)) => mine.append(&mut theirs),
+            (mine, other) => {
+                let all = mine.words().chain(other.words()).collect();
+                *self = Names::Paths(all);
+            }
+        }
+    }
+    /// Puts a data set's name before every row's.
+    fn prefix(&mut self, name: &str) {
+        *self = Names::Paths(self.words().map(|row| format!("{name} {row}")).collect());
+    }
+    fn words(&self) -> impl Iterator<Item = String> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+impl Target {
+    /// Which of these rows, by index, in the order given.
+    pub fn select(&self, rows: &[usize]) -> Target {
+        match self {
+            Target::Classes { name, labels, codes } => Target::Classes {
+                name: name.clone(),
+                labels: labels.clone(),
+                codes: rows.iter().map(|&r| codes[r]).collect(),
+            },
+            Target::Numbers { name, values } => Target::Numbers {
+                name: name.clone(),
+                values: rows.iter().map(|&r| values[r]).collect(),
+            },
+            Target::None => Target::None,
+        }
+    }
+    /// How to read the same target elsewhere.
+    fn same_options(&self) -> OpenOptions {
+        match self {
+            Target::Classes { name, labels, .. } => OpenOptions {
+                target: Some(name.clone()),
+                class_labels: Some(labels.clone()),
+                ..OpenOptions::default()
+            },
+            Target::Numbers { name, .. } => OpenOptions {
+                target: Some(name.clone()),
+                task: TaskHint::Numbers,
+                ..OpenOptions::default()
+            },
+            Target::None => OpenOptions { target_optional: true, ..OpenOptions::default() },
+        }
+    }
+    /// The rows of `other` after its own.
+    fn append(&mut self, other: Target) -> Result<(), DataError> {
+        match (self, other) {
+            (
+                Target::Classes { labels, codes, .. },
+                Target::Classes { labels: theirs, codes: mut more, .. },
+            ) if *labels == theirs => codes.append(&mut more),
+            (Target::Numbers { values, .. }, Target::Numbers { values: mut more, .. }) => {
+                values.append(&mut more);
+            }
+            (Target::None, Target::None) => {}
+            _ => {
+                return Err(DataError::unusable(
+                    "two data sets can only be joined if their targets are of one kind",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_run_on_or_become_words() {
+        let mut names = Names::Numbered { first: 1, count: 2 };
+        names.append(Names::Numbered { first: 3, count: 1 });
+        assert_eq!(names, Names::Numbered { first: 1, count: 3 });
+        let mut test = Names::Numbered { first: 1, count: 1 };
+        test.prefix("t.csv");
+        names.append(test);
+        assert_eq!(names.get(2), "row 3");
+        assert_eq!(names.get(3), "t.csv row 1");
+        assert_eq!(names.len(), 4);
+    }
+}

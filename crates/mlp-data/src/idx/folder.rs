@@ -1,0 +1,224 @@
+//! Pairs of IDX files: examples and their labels, found by name in a folder as MNIST ships.
+
+use super::{Idx, Values, parse};
+use crate::open::{Channels, PictureOptions, Resize};
+use crate::{
+    Column, DataError, Dataset, Kind, Names, OpenOptions, Part, PictureShape, Schema, Table,
+    Target, TaskHint,
+};
+use std::path::{Path, PathBuf};
+
+/// Beginnings of file names: training, test.
+const TRAIN: &str = "train";
+const TEST: [&str; 2] = ["t10k", "test"];
+
+/// Whether a folder holds a file named like MNIST's: `train-images-idx3-ubyte`, with `.` for `-`, `.gz` or not.
+pub fn is_folder(folder: &Path) -> bool {
+    [TRAIN, TEST[0], TEST[1]].iter().any(|part| matches!(find(folder, part, "images"), Ok(Some(_))))
+}
+
+/// Reads a folder of IDX files; rows of the `t10k-*` (or `test-*`) files are the fixed test part.
+///
+/// # Errors
+/// A lacking labels file; everything of [`parse`]; pairs of unequal counts; sizes that differ between parts or
+/// from [`OpenOptions::schema`].
+pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let mut whole: Option<Dataset> = None;
+    for (prefix, part) in
+        [(TRAIN, None), (TEST[0], Some(Part::Test)), (TEST[1], Some(Part::Test))]
+    {
+        let Some(images) = find(folder, prefix, "images")? else { continue };
+        let labels = find(folder, prefix, "labels")?;
+        let mut data = read_pair(&images, labels.as_deref(), options)?;
+        data.name = prefix.to_string();
+        data.parts.fill(part);
+        match (&mut whole, part) {
+            (Some(whole), Some(part)) => whole.append(data, part)?,
+            (whole, _) => *whole = Some(data),
+        }
+    }
+    let name = folder.file_name().map_or_else(|| "idx".into(), |n| n.to_string_lossy());
+    match whole {
+        Some(data) => Ok(Dataset { name: name.into_owned(), ..data }),
+        None => {
+            let what = "no train-images or t10k-images IDX file in this folder";
+            Err(DataError::malformed(folder, "folder", what))
+        }
+    }
+}
+
+/// Reads one IDX file of examples; its labels lie beside it under the same name with `labels` for `images`.
+///
+/// # Errors
+/// See [`read_folder`].
+pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let labels = name.contains("images").then(|| {
+        let name = name.replace("images", "labels").replace("idx3", "idx1");
+        path.with_file_name(name)
+    });
+    let mut data = read_pair(path, labels.filter(|p| p.is_file()).as_deref(), options)?;
+    data.name = name;
+    Ok(data)
+}
+
+/// The file of a folder whose name begins with the part and the role; the first by name if there are several.
+fn find(folder: &Path, part: &str, role: &str) -> Result<Option<PathBuf>, DataError> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| DataError::io(folder, e))? {
+        let entry = entry.map_err(|e| DataError::io(folder, e))?;
+        let name = entry.file_name().to_string_lossy().replace(['.', '_'], "-");
+        let rest = name.strip_prefix(part).and_then(|n| n.strip_prefix('-'));
+        let rest = rest.and_then(|n| n.strip_prefix(role));
+        if rest.is_some_and(|r| r.starts_with("-idx")) && entry.path().is_file() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().next())
+}
+
+fn load(path: &Path) -> Result<Idx, DataError> {
+    let bytes = std::fs::read(path).map_err(|e| DataError::io(path, e))?;
+    parse(path, &bytes)
+}
+
+fn read_pair(
+    images: &Path,
+    labels: Option<&Path>,
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
+    let examples = load(images)?;
+    let target = match labels {
+        Some(path) => Some((path, load(path)?)),
+        None if options.target_optional => None,
+        None => {
+            let what = "no labels file beside it (the same name with `labels` for `images`)";
+            return Err(DataError::malformed(images, "folder", what));
+        }
+    };
+    let mut data = inputs(images, examples, options)?;
+    if let Some((path, labels)) = target {
+        let (rows, count) = (data.len(), labels.dims[0]);
+        if labels.dims.len() != 1 || count != rows {
+            let what = format!(
+                "dimensions {:?}, where one label for each of the {rows} examples is needed",
+                labels.dims
+            );
+            return Err(DataError::malformed(path, "byte 4", what));
+        }
+        let mut options = options.clone();
+        let values = match labels.values {
+            Values::Bytes(bytes) => {
+                // Bytes are classes, however many (EMNIST has 62).
+                if options.task == TaskHint::Auto {
+                    options.task = TaskHint::Classes;
+                }
+                bytes.into_iter().map(f64::from).collect()
+            }
+            Values::Numbers(values) => values,
+        };
+        data.table.push("label", Kind::Number, Column::Number(values));
+        data = data.with_target(Some("label"), &options)?;
+    }
+    Ok(data)
+}
+
+/// The examples of an IDX file as an unlabelled data set.
+pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let rows = idx.dims[0];
+    let size: usize = idx.dims[1..].iter().product();
+    if rows == 0 || size == 0 {
+        let what = format!("dimensions {:?}: no examples", idx.dims);
+        return Err(DataError::malformed(path, "byte 4", what));
+    }
+    let mut table = Table { schema: Schema::default(), columns: Vec::new(), rows };
+    let mut picture = None;
+    match (idx.dims.as_slice(), idx.values) {
+        (&[_, h, w], Values::Bytes(bytes)) => picture = Some(pixels(&mut table, (w, h, 1), bytes)),
+        (&[_, h, w, 3], Values::Bytes(bytes)) => {
+            picture = Some(pixels(&mut table, (w, h, 3), bytes));
+        }
+        (&[_, width], values) => features(path, &mut table, width, &values)?,
+        (dims, _) => {
+            let what = format!(
+                "dimensions {dims:?}; examples are n×height×width bytes, n×height×width×3 bytes, or n×features"
+            );
+            return Err(DataError::malformed(path, "byte 3", what));
+        }
+    }
+    if let Some(schema) = &options.schema {
+        table = matched(path, table, schema)?;
+    }
+    Ok(Dataset {
+        name: String::new(),
+        table,
+        target: Target::None,
+        names: Names::Numbered { first: 1, count: rows },
+        parts: vec![None; rows],
+        picture,
+        skipped: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+/// Adds the picture column; says how picture files would be brought to its shape.
+fn pixels(
+    table: &mut Table,
+    (width, height, channels): (usize, usize, u32),
+    bytes: Vec<u8>,
+) -> PictureOptions {
+    let (width, height) = (width as u32, height as u32);
+    let shape = PictureShape { width, height, channels };
+    table.push("picture", Kind::Picture(shape), Column::Pixels { shape, bytes });
+    PictureOptions {
+        size: (width, height),
+        resize: Resize::default(),
+        channels: if channels == 1 { Channels::Grey } else { Channels::Rgb },
+        background: [255; 3],
+    }
+}
+
+/// Adds `width` columns of numbers.
+fn features(
+    path: &Path,
+    table: &mut Table,
+    width: usize,
+    values: &Values,
+) -> Result<(), DataError> {
+    let value = |i: usize| match values {
+        Values::Bytes(bytes) => f64::from(bytes[i]),
+        Values::Numbers(numbers) => numbers[i],
+    };
+    for j in 0..width {
+        let column: Vec<f64> = (0..table.rows).map(|r| value(r * width + j)).collect();
+        if let Some(row) = column.iter().position(|v| v.is_infinite()) {
+            let place = format!("row {}, feature {}", row + 1, j + 1);
+            return Err(DataError::malformed(path, place, "not a finite number; correct it"));
+        }
+        table.push(&format!("column_{}", j + 1), Kind::Number, Column::Number(column));
+    }
+    Ok(())
+}
+
+/// The columns a model expects, or why they are not there.
+fn matched(path: &Path, mut table: Table, schema: &Schema) -> Result<Table, DataError> {
+    let mut columns = Vec::with_capacity(schema.fields.len());
+    for wanted in &schema.fields {
+        let here = table.schema.fields.iter().find(|f| f.name == wanted.name);
+        match here {
+            Some(field) if field.kind == wanted.kind => columns.extend(table.remove(&wanted.name)),
+            _ => {
+                let is = table.schema.fields.first().map_or(String::new(), |f| f.kind.to_string());
+                let what = format!(
+                    "`{}` must be a {}, the file holds {} columns, the first a {is}",
+                    wanted.name,
+                    wanted.kind,
+                    table.columns.len()
+                );
+                return Err(DataError::malformed(path, "byte 4", what));
+            }
+        }
+    }
+    Ok(Table { schema: schema.clone(), columns, rows: table.rows })
+}

@@ -1,0 +1,201 @@
+//! Labels that do not come from folders: a CSV of `file,label`, or a regular expression on file names.
+
+use super::find::{File, Walk, printable, printable_path};
+use super::layout::{Labelled, Listing};
+use crate::{DataError, Skipped};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Names of a header's column of files.
+const FILE_NAMES: [&str; 11] = [
+    "file", "filename", "file_name", "path", "filepath", "image", "image_path", "img", "picture",
+    "name", "id",
+];
+/// Names of a header's column of labels, used where it is not the second.
+const LABEL_NAMES: [&str; 4] = ["label", "class", "category", "target"];
+
+/// The rows that the CSV lists. Files are relative to `root`; one that does not exist is skipped, with its line.
+pub(super) fn from_csv(
+    root: &Path,
+    csv: &Path,
+    target: Option<&str>,
+    walk: &Walk,
+    listing: &mut Listing,
+) -> Result<Vec<Labelled>, DataError> {
+    let lines = read(csv)?;
+    let (columns, first) = columns(csv, &lines, target)?;
+    let mut seen: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut rows: Vec<(u64, Labelled)> = Vec::new();
+    for (line, fields) in &lines[first..] {
+        let place = || format!("line {line}");
+        let field = |i: usize, what: &str| {
+            fields.get(i).filter(|f| !f.is_empty()).ok_or_else(|| {
+                DataError::malformed(csv, place(), format!("there is no {what}; write `file,label`"))
+            })
+        };
+        let rel = clean(field(columns.0, "file name")?);
+        let label = String::from_utf8(field(columns.1, "label")?.to_vec());
+        let label = label.map_err(|_| {
+            DataError::malformed(csv, place(), "the label is not UTF-8; save the file as UTF-8")
+        })?;
+        if let Some(&before) = seen.get(&rel) {
+            let (line, row) = &rows[before];
+            if row.label == label {
+                continue;
+            }
+            let what = format!(
+                "{} is labelled `{label}`, but `{}` in line {line}; keep one of the two",
+                printable(&rel),
+                row.label
+            );
+            return Err(DataError::malformed(csv, place(), what));
+        }
+        let Some(path) = os_path(&rel).map(|p| root.join(p)).filter(|p| p.is_file()) else {
+            let reason = format!("listed in line {line} of the labels, but there is no such file");
+            listing.skipped.push(Skipped { path: printable(&rel), reason });
+            continue;
+        };
+        seen.insert(rel.clone(), rows.len());
+        rows.push((*line, Labelled { file: File { rel, path }, label }));
+    }
+    if rows.is_empty() {
+        return Err(nothing(root, csv, listing));
+    }
+    let unlisted = walk.files.iter().filter(|f| !seen.contains_key(&f.rel) && f.path != csv);
+    note(&mut listing.notes, unlisted, "are not in the list of labels");
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// That the list names no file that exists.
+fn nothing(root: &Path, csv: &Path, listing: &Listing) -> DataError {
+    let what = match listing.skipped.iter().find(|s| s.reason.starts_with("listed")) {
+        Some(first) => format!(
+            "no file that it lists exists (the first is {}); names are taken from {}",
+            first.path,
+            printable_path(root)
+        ),
+        None => "it lists no file; write lines of `file,label`".to_string(),
+    };
+    DataError::malformed(csv, "whole file", what)
+}
+
+/// Lines with their numbers and fields, blank ones left out.
+fn read(csv: &Path) -> Result<Vec<(u64, csv::ByteRecord)>, DataError> {
+    let bytes = std::fs::read(csv).map_err(|e| DataError::io(csv, e))?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let has = |b: u8| first.contains(&b);
+    let delimiter = [b',', b'\t', b';'].into_iter().find(|d| has(*d)).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let mut lines = Vec::new();
+    for record in reader.byte_records() {
+        let record = record.map_err(|e| DataError::malformed(csv, "CSV", e.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.iter().any(|f| !f.is_empty()) {
+            lines.push((line, record));
+        }
+    }
+    Ok(lines)
+}
+
+/// The columns of files and of labels, and the first line that is no header.
+fn columns(
+    csv: &Path,
+    lines: &[(u64, csv::ByteRecord)],
+    target: Option<&str>,
+) -> Result<((usize, usize), usize), DataError> {
+    let Some((line, first)) = lines.first() else {
+        return Err(DataError::malformed(csv, "whole file", "it is empty; write `file,label` lines"));
+    };
+    let words: Vec<String> =
+        first.iter().map(|f| String::from_utf8_lossy(f).to_ascii_lowercase()).collect();
+    let named = |known: &[&str]| words.iter().position(|w| known.contains(&w.as_str()));
+    let wanted = target.and_then(|t| words.iter().position(|w| *w == t.to_ascii_lowercase()));
+    let label = wanted.or_else(|| named(&LABEL_NAMES));
+    let (found, first_line) = match named(&FILE_NAMES) {
+        // A header has a word of either list; a lone `name` may be a file without an ending.
+        Some(file) if label.is_some() || words.len() == 2 => {
+            ((file, label.unwrap_or(1 - file.min(1))), 1)
+        }
+        _ => ((0, 1), 0),
+    };
+    if words.len() < 2 {
+        let what = "there is one column; write `file,label`";
+        return Err(DataError::malformed(csv, format!("line {line}"), what));
+    }
+    Ok((found, first_line))
+}
+
+/// `./a/b` as `a/b`.
+fn clean(rel: &[u8]) -> Vec<u8> {
+    let mut rel = rel;
+    while let Some(rest) = rel.strip_prefix(b"./") {
+        rel = rest;
+    }
+    rel.to_vec()
+}
+
+/// A path from a file's bytes.
+fn os_path(bytes: &[u8]) -> Option<OsString> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        Some(OsString::from_vec(bytes.to_vec()))
+    }
+    #[cfg(not(unix))]
+    {
+        std::str::from_utf8(bytes).ok().map(OsString::from)
+    }
+}
+
+/// The files whose names match, with their labels.
+pub(super) fn from_names(
+    regex: &str,
+    files: Vec<File>,
+    listing: &mut Listing,
+) -> Result<Vec<Labelled>, DataError> {
+    let regex = regex_lite::Regex::new(regex).map_err(|e| {
+        DataError::unusable(format!("the regular expression `{regex}` is not valid: {e}"))
+    })?;
+    let count = files.len();
+    let (mut rows, mut others) = (Vec::new(), Vec::new());
+    for file in files {
+        let name = file.rel.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        match label(&regex, &printable(name)) {
+            Some(label) => rows.push(Labelled { file, label }),
+            None => others.push(file),
+        }
+    }
+    match (rows.is_empty(), others.first()) {
+        (true, Some(first)) => Err(DataError::unusable(format!(
+            "the regular expression `{regex}` matches none of {count} file names (the first is {})",
+            printable(&first.rel)
+        ))),
+        (true, None) => Err(DataError::unusable("the folder is empty")),
+        (false, _) => {
+            note(&mut listing.notes, others.iter(), "do not match the regular expression");
+            Ok(rows)
+        }
+    }
+}
+
+/// The first group of a match, or all of it where there is no group.
+fn label(regex: &regex_lite::Regex, name: &str) -> Option<String> {
+    let found = regex.captures(name)?;
+    let part = if found.len() > 1 { found.get(1)? } else { found.get(0)? };
+    (!part.is_empty()).then(|| part.as_str().to_string())
+}
+
+/// Notes how many files were left out, and the first.
+fn note<'a>(notes: &mut Vec<String>, files: impl Iterator<Item = &'a File>, why: &str) {
+    let mut files = files.peekable();
+    if let Some(first) = files.peek().map(|f| printable(&f.rel)) {
+        notes.push(format!("{} files {why} and were left out (first: {first})", files.count()));
+    }
+}

@@ -1,0 +1,194 @@
+//! Resampling of 8-bit pictures: a triangle filter, widened when reducing so that nothing is skipped.
+//! Integers only, hence the same bits on every host. What part of a picture goes where: [`super::fit`].
+//!
+//! The filter is the one Pillow calls `BILINEAR` (`Image.resize`, `reducing_gap=None`), described in Fant, "A
+//! Nonaliasing, Real-Time Spatial Transform Technique", 1986. Pillow goes across first and down second; here it is
+//! down first, since whole rows are added up at the machine's width. The results differ by at most one grey level.
+
+/// Bits after the point of a weight: 8 of a pixel, these and the sign fill an `i32`.
+const POINT: u32 = 22;
+
+/// A part of one side of a picture, in pixels; the ends may lie inside of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+}
+
+/// An 8-bit picture, row by row, the channels of a pixel together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pixels<'a> {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Values a pixel.
+    pub channels: usize,
+    /// `width × height × channels`.
+    pub bytes: &'a [u8],
+}
+
+/// Which input pixels make each output pixel of one side, and how much of each.
+struct Taps {
+    /// First input pixel and number of weights, one an output pixel.
+    ranges: Vec<(usize, usize)>,
+    /// Their weights, one after another; each output pixel's add up to `1 << POINT`.
+    weights: Vec<i32>,
+}
+
+impl Taps {
+    /// For `count` output pixels from the part `span` of `side` input pixels.
+    fn new(side: usize, span: Span, count: usize) -> Taps {
+        let scale = (span.to - span.from) / count as f64;
+        let reach = scale.max(1.0);
+        let mut taps = Taps { ranges: Vec::with_capacity(count), weights: Vec::new() };
+        let mut ideal = Vec::new();
+        for i in 0..count {
+            let centre = span.from + (i as f64 + 0.5) * scale;
+            // Casts of floats saturate, so the ends stay inside.
+            let first = ((centre - reach + 0.5) as usize).min(side - 1);
+            let last = ((centre + reach + 0.5) as usize).clamp(first + 1, side);
+            ideal.clear();
+            ideal.extend((first..last).map(|x| {
+                let distance = (x as f64 + 0.5 - centre).abs() / reach;
+                (1.0 - distance).max(0.0)
+            }));
+            taps.push(first, &ideal);
+        }
+        taps
+    }
+    /// Weights as integers that add up to one, so that an even surface stays exactly as it is: their running
+    /// total is rounded, not each of them.
+    fn push(&mut self, first: usize, ideal: &[f64]) {
+        let one = f64::from(1 << POINT);
+        let sum: f64 = ideal.iter().sum();
+        let (mut total, mut given) = (0.0, 0);
+        for w in ideal {
+            total += w;
+            let due = (total / sum * one + 0.5) as i32;
+            self.weights.push(due - given);
+            given = due;
+        }
+        self.ranges.push((first, ideal.len()));
+    }
+    /// First input pixel and weights of each output pixel.
+    fn iter(&self) -> impl Iterator<Item = (usize, &[i32])> {
+        let mut at = 0;
+        self.ranges.iter().map(move |&(first, count)| {
+            at += count;
+            (first, &self.weights[at - count..at])
+        })
+    }
+    /// The input pixels used by any output pixel: first and one past the last.
+    fn used(&self) -> (usize, usize) {
+        let first = self.ranges.iter().map(|r| r.0).min().unwrap_or(0);
+        let last = self.ranges.iter().map(|r| r.0 + r.1).max().unwrap_or(0);
+        (first, last)
+    }
+}
+
+/// The part `across × down` of a picture, brought to `width × height` pixels. No side is zero.
+pub(super) fn resample(
+    from: Pixels,
+    across: Span,
+    down: Span,
+    width: usize,
+    height: usize,
+) -> Vec<u8> {
+    let x_taps = Taps::new(from.width, across, width);
+    let y_taps = Taps::new(from.height, down, height);
+    let (left, right) = x_taps.used();
+    let row = from.width * from.channels;
+    let (start, length) = (left * from.channels, (right - left) * from.channels);
+    let mut narrow = vec![0u8; length];
+    let mut sums = vec![0i32; length];
+    let mut out = Vec::with_capacity(width * height * from.channels);
+    for (first, weights) in y_taps.iter() {
+        let rows = |k: usize| &from.bytes[(first + k) * row + start..][..length];
+        add_rows(rows, weights, &mut sums);
+        for (to, sum) in narrow.iter_mut().zip(&sums) {
+            *to = rounded(*sum);
+        }
+        match from.channels {
+            1 => across_row::<1>(&narrow, &x_taps, left, &mut out),
+            _ => across_row::<3>(&narrow, &x_taps, left, &mut out),
+        }
+    }
+    out
+}
+
+/// `sums[i] = Σ weights[k] · rows(k)[i]`, four rows at a time to spare loads and stores of the sums.
+fn add_rows<'a>(rows: impl Fn(usize) -> &'a [u8], weights: &[i32], sums: &mut [i32]) {
+    sums.fill(0);
+    let mut k = 0;
+    for w in weights.chunks(4) {
+        if let [w0, w1, w2, w3] = *w {
+            let quads = rows(k).iter().zip(rows(k + 1)).zip(rows(k + 2)).zip(rows(k + 3));
+            for (sum, (((a, b), c), d)) in sums.iter_mut().zip(quads) {
+                let (ab, cd) = (product(w0, *a), product(w2, *c));
+                let ab = ab.wrapping_add(product(w1, *b));
+                let cd = cd.wrapping_add(product(w3, *d));
+                *sum = sum.wrapping_add(ab.wrapping_add(cd));
+            }
+        } else {
+            for (j, w) in w.iter().enumerate() {
+                for (sum, a) in sums.iter_mut().zip(rows(k + j)) {
+                    *sum = sum.wrapping_add(product(*w, *a));
+                }
+            }
+        }
+        k += w.len();
+    }
+}
+
+/// One row of `C` channels, whose first pixel is number `left`, resampled across.
+fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut Vec<u8>) {
+    let (pixels, _) = row.as_chunks::<C>();
+    for (first, weights) in taps.iter() {
+        let mut sums = [0i32; C];
+        for (pixel, w) in pixels[first - left..].iter().zip(weights) {
+            for c in 0..C {
+                sums[c] = sums[c].wrapping_add(product(*w, pixel[c]));
+            }
+        }
+        out.extend(sums.map(rounded));
+    }
+}
+
+/// A weighted pixel. Sums of these are at most `255 << POINT`, so nothing wraps; saying that it may lets the
+/// compiler use vectors also where it checks for overflow.
+fn product(weight: i32, pixel: u8) -> i32 {
+    weight.wrapping_mul(i32::from(pixel))
+}
+
+/// The nearest whole number; weights add up to one, so it is at most 255.
+fn rounded(sum: i32) -> u8 {
+    ((sum + (1 << (POINT - 1))) >> POINT) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_add_up_to_one() {
+        for (side, count) in [(1, 1), (1, 64), (7, 3), (3, 7), (500, 64), (65_535, 2)] {
+            let taps = Taps::new(side, Span { from: 0.0, to: side as f64 }, count);
+            for (first, weights) in taps.iter() {
+                assert_eq!(weights.iter().sum::<i32>(), 1 << POINT);
+                assert!(weights.iter().all(|w| *w >= 0), "{side} {count} {weights:?}");
+                assert!(first + weights.len() <= side);
+            }
+        }
+    }
+
+    #[test]
+    fn halving_averages_with_a_triangle() {
+        let from = Pixels { width: 4, height: 1, channels: 1, bytes: &[0, 0, 240, 240] };
+        let (across, down) = (Span { from: 0.0, to: 4.0 }, Span { from: 0.0, to: 1.0 });
+        // Weights 3/7, 3/7 and 1/7 at the border, where a fourth pixel is lacking.
+        assert_eq!(resample(from, across, down, 2, 1), [34, 206]);
+    }
+}

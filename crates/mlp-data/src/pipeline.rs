@@ -1,0 +1,232 @@
+//! Fitted preprocessing: part of the model, applied identically at prediction. One column: [`encoder`];
+//! checks of what a file holds: [`check`].
+
+mod check;
+mod encoder;
+
+pub use encoder::Encoder;
+
+use crate::examples::EncodedPixels;
+use crate::open::{OpenOptions, PictureOptions};
+use crate::words::{listed, nearest, shown};
+use crate::{
+    Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets, TaskHint,
+};
+use serde::{Deserialize, Serialize};
+
+/// How a target is coded for the network, and undone in every output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TargetCoding {
+    /// Class labels; code = index.
+    Classes {
+        /// The column's name.
+        name: String,
+        /// The classes.
+        labels: Vec<String>,
+    },
+    /// `(value - mean) / deviation`.
+    Number {
+        /// The column's name.
+        name: String,
+        /// Of the training rows; 0 if not scaled.
+        mean: f64,
+        /// Of the training rows; 1 if not scaled or constant.
+        deviation: f64,
+    },
+}
+
+/// Fitted preprocessing. An example's inputs are its numbers in the order of the columns, then its pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pipeline {
+    /// The columns expected (inputs only).
+    pub schema: Schema,
+    /// One a column of the schema.
+    pub encoders: Vec<Encoder>,
+    /// How the target is coded.
+    pub target: TargetCoding,
+    /// Columns of the training data that are not used, each with the reason.
+    pub dropped: Vec<(String, String)>,
+    /// How picture files are brought to the shape of the picture column.
+    pub picture: Option<PictureOptions>,
+}
+
+impl Pipeline {
+    /// Number of inputs of the network.
+    pub fn width(&self) -> usize {
+        self.dense_width() + self.picture_shape().map_or(0, PictureShape::len)
+    }
+    /// The shape of the picture column, if there is one.
+    pub fn picture_shape(&self) -> Option<PictureShape> {
+        self.schema.fields.iter().find_map(|f| match f.kind {
+            Kind::Picture(shape) => Some(shape),
+            _ => None,
+        })
+    }
+    /// Number of inputs that are not pixels.
+    pub fn dense_width(&self) -> usize {
+        self.encoders.iter().map(Encoder::width).sum()
+    }
+    /// A name for every input: `age`, `colour=red`, `age is missing`, `picture[12,7,red]` (row, column). Made on
+    /// demand.
+    pub fn input_names(&self) -> Vec<String> {
+        let mut names = Vec::with_capacity(self.width());
+        let columns = || self.schema.fields.iter().zip(&self.encoders);
+        columns().for_each(|(field, encoder)| encoder.names(&field.name, &mut names));
+        for (field, _) in columns() {
+            if let Kind::Picture(shape) = field.kind {
+                self.pixel_names(&field.name, shape, &mut names);
+            }
+        }
+        names
+    }
+    fn pixel_names(&self, name: &str, shape: PictureShape, names: &mut Vec<String>) {
+        for row in 0..shape.height {
+            for column in 0..shape.width {
+                match shape.channels {
+                    3 => names.extend(
+                        ["red", "green", "blue"].map(|c| format!("{name}[{row},{column},{c}]")),
+                    ),
+                    _ => names.push(format!("{name}[{row},{column}]")),
+                }
+            }
+        }
+    }
+    /// How to read data for this pipeline: its columns and kinds, its target (which need not be there), its
+    /// pictures.
+    pub fn open_options(&self) -> OpenOptions {
+        let mut options = OpenOptions {
+            schema: Some(self.schema.clone()),
+            target_optional: true,
+            ..OpenOptions::default()
+        };
+        match &self.target {
+            TargetCoding::Classes { name, labels } => {
+                options.target = Some(name.clone());
+                options.class_labels = Some(labels.clone());
+            }
+            TargetCoding::Number { name, .. } => {
+                options.target = Some(name.clone());
+                options.task = TaskHint::Numbers;
+            }
+        }
+        match self.picture {
+            Some(picture) => options.with_picture(picture),
+            None => options,
+        }
+    }
+    /// Encodes rows. Columns are found by name, in any order; extra ones are ignored, a lacking one is an error.
+    /// Numbers are encoded at once; pixels stay bytes until a batch is filled.
+    ///
+    /// # Errors
+    /// Lacking columns; a column or target of another kind or shape; a class that is not among the labels.
+    pub fn encode(&self, table: &Table, target: &Target) -> Result<Encoded, DataError> {
+        let targets = self.encode_target(target)?;
+        let dense_width = self.dense_width();
+        let mut dense = vec![0.0; table.rows * dense_width];
+        let (mut unseen, mut pixels, mut at) = (Vec::new(), None, 0);
+        for (field, encoder) in self.schema.fields.iter().zip(&self.encoders) {
+            let column = self.find(table, field)?;
+            if let (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) =
+                (column, encoder)
+            {
+                pixels = Some(widening(*shape, bytes.clone(), mean, deviation));
+                continue;
+            }
+            let new = encoder.encode(column, field.kind, &mut dense, dense_width, at);
+            if new > 0 {
+                unseen.push((field.name.clone(), new));
+            }
+            at += encoder.width();
+        }
+        Ok(Encoded { targets, unseen, rows: table.rows, dense_width, dense, pixels })
+    }
+
+    /// The table's column of that name, which must be of that kind.
+    fn find<'a>(&self, table: &'a Table, field: &Field) -> Result<&'a Column, DataError> {
+        let here = || table.schema.fields.iter().map(|f| f.name.as_str());
+        let Some(column) = table.column(&field.name) else {
+            let lacking: Vec<&str> = self.schema.fields.iter().map(|f| f.name.as_str()).collect();
+            let lacking: Vec<&str> =
+                lacking.into_iter().filter(|n| table.column(n).is_none()).collect();
+            return Err(DataError::unusable(format!(
+                "the model needs {} that are not there: {}; nearest to `{}`: {}",
+                if lacking.len() == 1 { "a column" } else { "columns" },
+                listed(&lacking, 8),
+                field.name,
+                listed(&nearest(&field.name, here()), 3)
+            )));
+        };
+        let fits = match (column, field.kind) {
+            (Column::Number(_), Kind::Number) => true,
+            (Column::Category { .. }, Kind::Category | Kind::Boolean) => true,
+            (Column::Pixels { shape, .. }, Kind::Picture(wanted)) => *shape == wanted,
+            _ => false,
+        };
+        if fits {
+            return Ok(column);
+        }
+        let is = match column {
+            Column::Number(_) => "numbers".to_string(),
+            Column::Category { .. } => "words".to_string(),
+            Column::Pixels { shape, .. } => format!("pictures {shape}"),
+        };
+        Err(DataError::unusable(format!(
+            "column `{}` holds {is}; the model was trained on a {}",
+            field.name, field.kind
+        )))
+    }
+
+    fn encode_target(&self, target: &Target) -> Result<Targets, DataError> {
+        match (target, &self.target) {
+            (Target::None, _) => Ok(Targets::None),
+            (
+                Target::Classes { labels: theirs, codes, .. },
+                TargetCoding::Classes { name, labels },
+            ) => {
+                let place = |label: &String| labels.iter().position(|l| l == label);
+                let map: Vec<Option<usize>> = theirs.iter().map(place).collect();
+                let code = |&c: &u32| match map.get(c as usize).copied().flatten() {
+                    Some(code) => Ok(code as u32),
+                    None => {
+                        let word = theirs.get(c as usize).map_or("", String::as_str);
+                        Err(DataError::unusable(format!(
+                            "target `{name}` holds `{}`, which is none of the model's classes {}",
+                            shown(word),
+                            listed(labels, 5)
+                        )))
+                    }
+                };
+                Ok(Targets::Classes(codes.iter().map(code).collect::<Result<_, _>>()?))
+            }
+            (Target::Numbers { values, .. }, TargetCoding::Number { mean, deviation, .. }) => {
+                let scaled = values.iter().map(|v| ((v - mean) / deviation) as f32);
+                Ok(Targets::Numbers(scaled.collect()))
+            }
+            (Target::Classes { name, .. }, _) => Err(DataError::unusable(format!(
+                "target `{name}` holds classes; the model was trained on numbers"
+            ))),
+            (Target::Numbers { name, .. }, _) => Err(DataError::unusable(format!(
+                "target `{name}` holds numbers; the model was trained on classes"
+            ))),
+        }
+    }
+}
+
+/// Scaling by channel or by pixel, written out for every byte of a picture.
+fn widening(
+    shape: PictureShape,
+    bytes: Vec<u8>,
+    mean: &[f32],
+    deviation: &[f32],
+) -> EncodedPixels {
+    let n = shape.len();
+    let factor = |d: &f32| if *d > 0.0 { 1.0 / d } else { 0.0 };
+    EncodedPixels {
+        bytes,
+        mean: mean.iter().copied().cycle().take(n).collect(),
+        factor: deviation.iter().map(factor).cycle().take(n).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

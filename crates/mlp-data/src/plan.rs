@@ -1,0 +1,134 @@
+//! Preprocessing before it is fitted: choices, and the fit. How one column is fitted: [`fit`].
+
+mod fit;
+
+use crate::{
+    DataError, Dataset, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
+};
+use serde::{Deserialize, Serialize};
+
+/// How pixels become numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PixelScaling {
+    /// `v / 255`.
+    Unit,
+    /// Zero mean and unit variance over all pixels of all training pictures, a channel at a time.
+    #[default]
+    Standard,
+    /// Zero mean and unit variance, a pixel position at a time; constant pixels become 0.
+    PerPixel,
+}
+
+/// What to fit.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// For picture columns.
+    pub pixels: PixelScaling,
+    /// A category seen in fewer training rows than this goes to the rare bucket.
+    pub min_count: usize,
+    /// At most this many one-hot columns a category column; the most frequent stay.
+    pub max_levels: usize,
+    /// Standardise numeric targets.
+    pub scale_target: bool,
+}
+
+impl Default for Plan {
+    /// `min_count` 5: a word seen less often carries more noise than signal as an input of its own, while the
+    /// rare bucket, where it goes, gives words never seen a weight that was learned. `max_levels` 64 bounds the
+    /// width.
+    fn default() -> Plan {
+        Plan { pixels: PixelScaling::default(), min_count: 5, max_levels: 64, scale_target: true }
+    }
+}
+
+impl Plan {
+    /// Fits on training rows, the only way to get a [`Pipeline`]. `target` holds the training rows' target, for
+    /// the mean and deviation of numbers. Columns that cannot help are left out, see [`Pipeline::dropped`].
+    /// To keep also how pictures were read, use [`Plan::fit_dataset`].
+    ///
+    /// # Errors
+    /// No rows, no target, training rows of a single class, no column of use, numbers so large that their
+    /// variance is infinite.
+    pub fn fit(&self, rows: &Train<Table>, target: &Train<Target>) -> Result<Pipeline, DataError> {
+        let table = rows.get();
+        if table.rows == 0 {
+            return Err(DataError::unusable("there are no training rows to fit preprocessing on"));
+        }
+        let target = self.fit_target(target.get())?;
+        let mut schema = Schema::default();
+        let mut encoders = Vec::new();
+        let mut dropped = Vec::new();
+        let mut ordinals = Vec::new();
+        for (field, column) in table.schema.fields.iter().zip(&table.columns) {
+            match fit::column(self, field, column, rows.rows())? {
+                fit::Fitted::Useful(_) if pictures(&schema) && is_picture(field.kind) => {
+                    dropped.push((field.name.clone(), "a second picture column".to_string()));
+                }
+                fit::Fitted::Useful(encoder) => {
+                    schema.fields.push(field.clone());
+                    encoders.push(encoder);
+                }
+                fit::Fitted::Useless(why) => dropped.push((field.name.clone(), why)),
+                fit::Fitted::RowNumber(encoder) => ordinals.push((field.clone(), encoder)),
+            }
+        }
+        // A column that only counts the rows tells nothing beside others; alone it is the `x` of a line.
+        for (field, encoder) in ordinals {
+            if encoders.is_empty() {
+                schema.fields.push(field);
+                encoders.push(encoder);
+            } else {
+                dropped.push((field.name, "it only numbers the rows".to_string()));
+            }
+        }
+        if encoders.is_empty() {
+            let why: Vec<String> = dropped.iter().map(|(n, why)| format!("`{n}`: {why}")).collect();
+            let why = if why.is_empty() { "there are none".into() } else { why.join("; ") };
+            return Err(DataError::unusable(format!("no column is of use as input: {why}")));
+        }
+        Ok(Pipeline { schema, encoders, target, dropped, picture: None })
+    }
+
+    /// [`Plan::fit`] on the training rows of a data set, with its picture options kept for prediction.
+    ///
+    /// # Errors
+    /// See [`Plan::fit`].
+    pub fn fit_dataset(&self, data: &Dataset, split: &Split) -> Result<Pipeline, DataError> {
+        let target = split.train_target(&data.target);
+        let mut pipeline = self.fit(&split.train_table(&data.table), &target)?;
+        pipeline.picture = data.picture;
+        Ok(pipeline)
+    }
+
+    fn fit_target(&self, target: &Target) -> Result<TargetCoding, DataError> {
+        match target {
+            Target::None => {
+                Err(DataError::unusable("there is no target to train on; name it with --target"))
+            }
+            Target::Classes { name, labels, codes } => {
+                if codes.iter().all(|c| Some(c) == codes.first()) {
+                    let what = format!("all training rows have the same `{name}`; nothing to learn");
+                    return Err(DataError::unusable(what));
+                }
+                Ok(TargetCoding::Classes { name: name.clone(), labels: labels.clone() })
+            }
+            Target::Numbers { name, values } => {
+                let (mean, deviation) = match self.scale_target {
+                    true => fit::moments(values, name)?,
+                    false => (0.0, 1.0),
+                };
+                let deviation = if deviation > 0.0 { deviation } else { 1.0 };
+                Ok(TargetCoding::Number { name: name.clone(), mean, deviation })
+            }
+        }
+    }
+}
+
+fn is_picture(kind: Kind) -> bool {
+    matches!(kind, Kind::Picture(_))
+}
+
+fn pictures(schema: &Schema) -> bool {
+    schema.fields.iter().any(|f| is_picture(f.kind))
+}

@@ -1,0 +1,295 @@
+//! Rows of typed columns, in memory.
+
+use crate::DataError;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fmt;
+
+/// The code of a missing category.
+pub const MISSING: u32 = u32::MAX;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Numbers; NaN is missing.
+    Number,
+    /// Two words such as yes/no; stored as a category with two levels.
+    Boolean,
+    /// Words from a list.
+    Category,
+    /// Pictures of one size.
+    Picture(PictureShape),
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Number => f.write_str("number"),
+            Kind::Boolean => f.write_str("boolean"),
+            Kind::Category => f.write_str("category"),
+            Kind::Picture(shape) => write!(f, "picture {shape}"),
+        }
+    }
+}
+
+/// The size of every picture of a column. Bytes lie row by row, the channels of a pixel together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureShape {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// 1 or 3.
+    pub channels: u32,
+}
+
+impl PictureShape {
+    /// Bytes a picture.
+    pub fn len(self) -> usize {
+        self.width as usize * self.height as usize * self.channels as usize
+    }
+    /// Whether there is no pixel.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Display for PictureShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}×{}×{}", self.width, self.height, self.channels)
+    }
+}
+
+/// A column's name and kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// As in the header, or `column_1` … where there is none; `picture` for pictures.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// The columns of a table, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// One a column.
+    pub fields: Vec<Field>,
+}
+
+/// The values of a column, one a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// NaN is missing.
+    Number(Vec<f64>),
+    /// `codes` index `levels`, or are `MISSING`. Levels stand in order of first appearance.
+    Category {
+        /// The words.
+        levels: Vec<String>,
+        /// One a row.
+        codes: Vec<u32>,
+    },
+    /// `rows × shape.len()` bytes.
+    Pixels {
+        /// Of every picture.
+        shape: PictureShape,
+        /// Picture after picture.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Columns of equal length; a row is an example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Names and kinds.
+    pub schema: Schema,
+    /// One a field.
+    pub columns: Vec<Column>,
+    /// How many rows.
+    pub rows: usize,
+}
+
+impl Column {
+    /// Number of rows, for a column whose pictures are not empty.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Number(values) => values.len(),
+            Column::Category { codes, .. } => codes.len(),
+            Column::Pixels { shape, bytes } => bytes.len() / shape.len().max(1),
+        }
+    }
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Whether the rows of `other` can follow its own.
+    fn fits(&self, other: &Column) -> bool {
+        match (self, other) {
+            (Column::Pixels { shape: a, .. }, Column::Pixels { shape: b, .. }) => a == b,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        }
+    }
+    /// Puts the rows of `other`, which [`Column::fits`], after its own.
+    fn append(&mut self, other: Column) {
+        match (self, other) {
+            (Column::Number(mine), Column::Number(mut theirs)) => mine.append(&mut theirs),
+            (
+                Column::Category { levels, codes },
+                Column::Category { levels: their_levels, codes: their_codes },
+            ) => append_words(levels, codes, their_levels, their_codes),
+            (Column::Pixels { bytes, .. }, Column::Pixels { bytes: mut theirs, .. }) => {
+                bytes.append(&mut theirs);
+            }
+            _ => {}
+        }
+    }
+    /// The given rows, in the order given.
+    pub(crate) fn select(&self, rows: &[usize]) -> Column {
+        match self {
+            Column::Number(values) => Column::Number(rows.iter().map(|&r| values[r]).collect()),
+            Column::Category { levels, codes } => Column::Category {
+                levels: levels.clone(),
+                codes: rows.iter().map(|&r| codes[r]).collect(),
+            },
+            Column::Pixels { shape, bytes } => {
+                let n = shape.len();
+                let mut kept = Vec::with_capacity(rows.len() * n);
+                for &r in rows {
+                    kept.extend_from_slice(&bytes[r * n..(r + 1) * n]);
+                }
+                Column::Pixels { shape: *shape, bytes: kept }
+            }
+        }
+    }
+}
+
+/// Appends coded words; new words get the next codes in the order of `their_levels`.
+fn append_words(
+    levels: &mut Vec<String>,
+    codes: &mut Vec<u32>,
+    their_levels: Vec<String>,
+    their_codes: Vec<u32>,
+) {
+    let mut known: HashMap<String, u32> =
+        levels.iter().zip(0u32..).map(|(word, code)| (word.clone(), code)).collect();
+    let map: Vec<u32> = their_levels
+        .into_iter()
+        .map(|word| {
+            *known.entry(word).or_insert_with_key(|word| {
+                levels.push(word.clone());
+                levels.len() as u32 - 1
+            })
+        })
+        .collect();
+    codes.extend(their_codes.iter().map(|&c| map.get(c as usize).copied().unwrap_or(MISSING)));
+}
+
+impl Table {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        let i = self.schema.fields.iter().position(|f| f.name == name)?;
+        self.columns.get(i)
+    }
+    /// No rows of the given columns.
+    pub fn empty(schema: &Schema) -> Table {
+        let column = |field: &Field| match field.kind {
+            Kind::Number => Column::Number(Vec::new()),
+            Kind::Boolean | Kind::Category => {
+                Column::Category { levels: Vec::new(), codes: Vec::new() }
+            }
+            Kind::Picture(shape) => Column::Pixels { shape, bytes: Vec::new() },
+        };
+        Table {
+            schema: schema.clone(),
+            columns: schema.fields.iter().map(column).collect(),
+            rows: 0,
+        }
+    }
+    /// Appends the rows of `other`, whose fields must have the same names and kinds; levels are merged.
+    ///
+    /// # Errors
+    /// If names, order or kinds differ; nothing is changed then.
+    pub fn append(&mut self, other: Table) -> Result<(), DataError> {
+        if self.schema != other.schema {
+            let pairs = self.schema.fields.iter().zip(&other.schema.fields);
+            let what = match pairs.into_iter().find(|(a, b)| a != b) {
+                Some((a, b)) => format!(
+                    "column `{}` ({}) against column `{}` ({})",
+                    a.name, a.kind, b.name, b.kind
+                ),
+                None => format!("{} columns against {}", self.columns.len(), other.columns.len()),
+            };
+            return Err(DataError::unusable(format!(
+                "two tables of different columns cannot be joined: {what}"
+            )));
+        }
+        if self.columns.iter().zip(&other.columns).any(|(mine, theirs)| !mine.fits(theirs)) {
+            return Err(DataError::unusable("a column's values do not match its declared kind"));
+        }
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            mine.append(theirs);
+        }
+        self.rows += other.rows;
+        Ok(())
+    }
+    /// The given rows, in the order given.
+    ///
+    /// # Panics
+    /// If a row is out of range.
+    pub fn select(&self, rows: &[usize]) -> Table {
+        Table {
+            schema: self.schema.clone(),
+            columns: self.columns.iter().map(|c| c.select(rows)).collect(),
+            rows: rows.len(),
+        }
+    }
+    /// Adds a column at the end.
+    pub(crate) fn push(&mut self, name: &str, kind: Kind, column: Column) {
+        self.schema.fields.push(Field { name: name.to_string(), kind });
+        self.columns.push(column);
+    }
+    /// Takes the column of that name out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Column> {
+        let i = self.schema.fields.iter().position(|f| f.name == name)?;
+        self.schema.fields.remove(i);
+        Some(self.columns.remove(i))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(levels: &[&str], codes: &[u32]) -> Table {
+        let levels = levels.iter().map(|s| s.to_string()).collect();
+        Table {
+            schema: Schema { fields: vec![Field { name: "c".into(), kind: Kind::Category }] },
+            columns: vec![Column::Category { levels, codes: codes.to_vec() }],
+            rows: codes.len(),
+        }
+    }
+
+    #[test]
+    fn appending_merges_levels_by_word() {
+        let mut table = words(&["a", "b"], &[0, 1, MISSING]);
+        table.append(words(&["c", "b"], &[1, 0, MISSING])).unwrap();
+        assert_eq!(table, words(&["a", "b", "c"], &[0, 1, MISSING, 1, 2, MISSING]));
+    }
+
+    #[test]
+    fn appending_other_columns_is_refused() {
+        let mut table = words(&["a"], &[0]);
+        let mut other = words(&["a"], &[0]);
+        other.schema.fields[0].name = "d".into();
+        let message = table.append(other).unwrap_err().to_string();
+        assert!(message.contains("`c` (category) against column `d`"), "{message}");
+        assert_eq!(table, words(&["a"], &[0]));
+    }
+
+    #[test]
+    fn selecting_pictures_copies_whole_ones() {
+        let shape = PictureShape { width: 2, height: 1, channels: 1 };
+        let column = Column::Pixels { shape, bytes: vec![1, 2, 3, 4, 5, 6] };
+        let expected = Column::Pixels { shape, bytes: vec![5, 6, 1, 2] };
+        assert_eq!(column.select(&[2, 0]), expected);
+    }
+}

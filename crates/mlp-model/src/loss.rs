@@ -1,0 +1,175 @@
+//! Losses on logits, in forms that stay finite for any |z| ≤ 1e4 and keep their relative accuracy where
+//! an example is nearly right; summed in f64 in a fixed order.
+
+use mlp_data::Targets;
+use mlp_tensor::product::softmax_columns;
+use mlp_tensor::{Exec, math};
+
+/// A loss of a batch of logits. Class indices must be below the number of classes; targets of the wrong
+/// kind are a fault of the caller and give 0.
+pub trait Loss: Send + Sync {
+    /// The sum of the losses of all examples; `z` is `outputs × count`.
+    fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64;
+
+    /// The same sum, to the bit; writes to `dz` (`outputs × count`) the gradient of `scale` times the sum.
+    fn sum_and_grad(
+        &self,
+        exec: &Exec,
+        z: &[f32],
+        targets: &Targets,
+        scale: f32,
+        dz: &mut [f32],
+    ) -> f64;
+}
+
+/// Examples whose losses are added one after another before the tree.
+const CHUNK: usize = 64;
+
+/// Adds `value(i)` for `i` in `0..count`: chains of `CHUNK`, combined in halves.
+fn tree_sum(count: usize, value: &impl Fn(usize) -> f64) -> f64 {
+    fn tree(from: usize, to: usize, value: &impl Fn(usize) -> f64) -> f64 {
+        let chunks = (to - from).div_ceil(CHUNK);
+        if chunks <= 1 {
+            return (from..to).fold(0.0, |sum, i| sum + value(i));
+        }
+        let middle = from + chunks / 2 * CHUNK;
+        tree(from, middle, value) + tree(middle, to, value)
+    }
+    tree(0, count, value)
+}
+
+fn weight(weights: &Option<Vec<f32>>, class: u32) -> f32 {
+    weights.as_ref().and_then(|w| w.get(class as usize)).copied().unwrap_or(1.0)
+}
+
+/// `(z - t)²`
+#[derive(Clone, Copy, Debug)]
+pub struct SquaredError;
+
+impl Loss for SquaredError {
+    fn sum(&self, _: &Exec, z: &[f32], targets: &Targets) -> f64 {
+        let Targets::Numbers(t) = targets else { return 0.0 };
+        let square = |i: usize| {
+            let d = f64::from(z[i]) - f64::from(t[i]);
+            d * d
+        };
+        tree_sum(z.len().min(t.len()), &square)
+    }
+
+    fn sum_and_grad(
+        &self,
+        exec: &Exec,
+        z: &[f32],
+        targets: &Targets,
+        scale: f32,
+        dz: &mut [f32],
+    ) -> f64 {
+        if let Targets::Numbers(t) = targets {
+            for ((d, &z), &t) in dz.iter_mut().zip(z).zip(t) {
+                *d = 2.0 * (z - t) * scale;
+            }
+        }
+        self.sum(exec, z, targets)
+    }
+}
+
+/// Binary cross-entropy on one logit: `softplus(z) - t·z`, where class 1 has `t = 1`.
+#[derive(Clone, Debug, Default)]
+pub struct Logistic {
+    /// One factor a class.
+    pub class_weights: Option<Vec<f32>>,
+}
+
+/// The logit of the class that is not the target: the loss is its softplus, without cancellation.
+fn other_logit(z: f32, target: u32) -> f64 {
+    if target == 1 { -f64::from(z) } else { f64::from(z) }
+}
+
+impl Loss for Logistic {
+    fn sum(&self, _: &Exec, z: &[f32], targets: &Targets) -> f64 {
+        let Targets::Classes(t) = targets else { return 0.0 };
+        let one = |i: usize| {
+            let loss = math::softplus(other_logit(z[i], t[i]));
+            f64::from(weight(&self.class_weights, t[i])) * loss
+        };
+        tree_sum(z.len().min(t.len()), &one)
+    }
+
+    fn sum_and_grad(
+        &self,
+        exec: &Exec,
+        z: &[f32],
+        targets: &Targets,
+        scale: f32,
+        dz: &mut [f32],
+    ) -> f64 {
+        if let Targets::Classes(t) = targets {
+            for ((d, &z), &t) in dz.iter_mut().zip(z).zip(t) {
+                let wrong = math::logistic(other_logit(z, t)) as f32;
+                let signed = if t == 1 { -wrong } else { wrong };
+                *d = signed * (weight(&self.class_weights, t) * scale);
+            }
+        }
+        self.sum(exec, z, targets)
+    }
+}
+
+/// Cross-entropy of a softmax: `ln Σ exp(z) - z_t`.
+#[derive(Clone, Debug)]
+pub struct SoftmaxCrossEntropy {
+    /// Logits an example.
+    pub classes: usize,
+    /// One factor a class.
+    pub class_weights: Option<Vec<f32>>,
+}
+
+/// The sum of all values but one, in rising order.
+fn sum_without(p: &[f32], left_out: usize) -> f64 {
+    let add = |sum: f64, (j, &p): (usize, &f32)| if j == left_out { sum } else { sum + f64::from(p) };
+    p.iter().enumerate().fold(0.0, add)
+}
+
+impl SoftmaxCrossEntropy {
+    /// From the logits and their softmax. With the largest logit `m`, the loss is
+    /// `(m - z_t) + ln(1 + Σ' exp(z - m))` without the largest in the sum, whose terms are `p / p_m`.
+    fn sum_of(&self, z: &[f32], p: &[f32], t: &[u32]) -> f64 {
+        let one = |i: usize| {
+            let column = i * self.classes..(i + 1) * self.classes;
+            let (z, p) = (&z[column.clone()], &p[column]);
+            let best = (1..z.len()).fold(0, |b, j| if z[j] > z[b] { j } else { b });
+            let behind = f64::from(z[best]) - f64::from(z[t[i] as usize]);
+            let loss = behind + math::ln_1p(sum_without(p, best) / f64::from(p[best]));
+            f64::from(weight(&self.class_weights, t[i])) * loss
+        };
+        tree_sum(t.len().min(z.len() / self.classes), &one)
+    }
+}
+
+impl Loss for SoftmaxCrossEntropy {
+    fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64 {
+        let Targets::Classes(t) = targets else { return 0.0 };
+        let mut p = vec![0.0; z.len()];
+        softmax_columns(exec, z, self.classes, &mut p);
+        self.sum_of(z, &p, t)
+    }
+
+    fn sum_and_grad(
+        &self,
+        exec: &Exec,
+        z: &[f32],
+        targets: &Targets,
+        scale: f32,
+        dz: &mut [f32],
+    ) -> f64 {
+        let Targets::Classes(t) = targets else { return 0.0 };
+        softmax_columns(exec, z, self.classes, dz);
+        let sum = self.sum_of(z, dz, t);
+        for (p, &t) in dz.chunks_exact_mut(self.classes).zip(t) {
+            // `p_t - 1`, without cancellation
+            p[t as usize] = -sum_without(p, t as usize) as f32;
+            let factor = weight(&self.class_weights, t) * scale;
+            p.iter_mut().for_each(|p| *p *= factor);
+        }
+        sum
+    }
+}

@@ -1,0 +1,100 @@
+//! From encoded rows to logits, probabilities and answers in the target's own terms.
+
+use crate::{Mode, Model, ModelError, Network, Task};
+use mlp_data::{Batch, Examples, TargetCoding};
+use mlp_tensor::product::softmax_columns;
+use mlp_tensor::{Exec, math};
+
+/// The answer for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prediction {
+    /// The most probable class, and the probability of each.
+    Class {
+        /// Index into the model's labels; the first of equals.
+        index: usize,
+        /// One a label; they add up to 1 within rounding.
+        probabilities: Vec<f64>,
+    },
+    /// A number in the target's unit.
+    Number(f64),
+}
+
+/// Rows a pass; any other number gives the same bits.
+const BATCH: usize = 512;
+
+impl Network {
+    /// The logits of some rows, `outputs × rows.len()`, an example after another.
+    ///
+    /// # Errors
+    /// If a batch cannot be filled.
+    pub fn logits(
+        &self,
+        exec: &Exec,
+        params: &[f32],
+        examples: &dyn Examples,
+        rows: &[usize],
+    ) -> Result<Vec<f32>, ModelError> {
+        let mut out = Vec::with_capacity(rows.len() * self.outputs());
+        let mut batch = Batch::new();
+        let mut work = self.workspace(BATCH.min(rows.len()));
+        for rows in rows.chunks(BATCH) {
+            examples.fill(exec, rows, &mut batch)?;
+            let z = self.forward(exec, params, &batch.x, rows.len(), Mode::Infer, &mut work);
+            out.extend_from_slice(z);
+        }
+        Ok(out)
+    }
+}
+
+impl Model {
+    /// The answers for some rows.
+    ///
+    /// # Errors
+    /// If a batch cannot be filled, or if an output overflows to infinity or NaN; it names the row.
+    pub fn predict(
+        &self,
+        exec: &Exec,
+        examples: &dyn Examples,
+        rows: &[usize],
+    ) -> Result<Vec<Prediction>, ModelError> {
+        let z = self.network.logits(exec, &self.params.values, examples, rows)?;
+        if let Some(i) = z.iter().position(|z| !z.is_finite()) {
+            let row = rows[i / self.network.outputs()];
+            let what = format!(
+                "row {row} (counted from 0): the network's output is not a finite number; \
+                 look for extreme values in this row"
+            );
+            return Err(ModelError::Network { what });
+        }
+        Ok(self.answers(exec, &z))
+    }
+
+    /// Answers from logits, `outputs × count`.
+    pub fn answers(&self, exec: &Exec, z: &[f32]) -> Vec<Prediction> {
+        match (&self.pipeline.target, self.task) {
+            (TargetCoding::Number { mean, deviation, .. }, _) => {
+                z.iter().map(|&z| Prediction::Number(f64::from(z) * deviation + mean)).collect()
+            }
+            (_, Task::Binary | Task::Regression) => z.iter().map(|&z| binary(z)).collect(),
+            (_, Task::Multiclass) => {
+                let classes = self.network.outputs();
+                let mut p = vec![0.0; z.len()];
+                softmax_columns(exec, z, classes, &mut p);
+                z.chunks_exact(classes).zip(p.chunks_exact(classes)).map(|(z, p)| many(z, p)).collect()
+            }
+        }
+    }
+}
+
+fn binary(z: f32) -> Prediction {
+    let z64 = f64::from(z);
+    // Each from its own tail: `1 - p` would be 0 long before the first class is impossible.
+    let probabilities = vec![math::logistic(-z64), math::logistic(z64)];
+    Prediction::Class { index: usize::from(z > 0.0), probabilities }
+}
+
+fn many(z: &[f32], p: &[f32]) -> Prediction {
+    let index = (1..z.len()).fold(0, |best, j| if z[j] > z[best] { j } else { best });
+    let probabilities = p.iter().map(|&p| f64::from(p)).collect();
+    Prediction::Class { index, probabilities }
+}

@@ -1,0 +1,103 @@
+//! Prints the speed of the products and of the activations, for every instruction set of this host.
+//!
+//! `cargo run --release -p mlp-tensor --example speed [THREADS…]`
+
+#![allow(clippy::print_stdout)]
+
+use mlp_tensor::product::{activate, forward, input_gradient, softmax_columns, weight_gradient};
+use mlp_tensor::update::Adam;
+use mlp_tensor::{Activation, Exec, Isa, Matrix, Purpose, Streams};
+use std::time::Instant;
+
+/// Examples, inputs, outputs.
+const SHAPES: [(usize, usize, usize); 7] = [
+    (128, 784, 512),
+    (32, 784, 512),
+    (1, 784, 512),
+    (200, 784, 100),
+    (128, 256, 10),
+    (512, 2048, 2048),
+    (64, 32_400, 128),
+];
+
+/// The shortest of several runs, in seconds.
+fn seconds(mut work: impl FnMut()) -> f64 {
+    let mut best = f64::INFINITY;
+    let start = Instant::now();
+    let mut runs = 0;
+    while runs < 3 || (runs < 2000 && start.elapsed().as_secs_f64() < 0.25) {
+        let start = Instant::now();
+        work();
+        best = best.min(start.elapsed().as_secs_f64());
+        runs += 1;
+    }
+    best
+}
+
+fn numbers(rows: usize, columns: usize) -> Matrix {
+    let mut m = Matrix::zeros(rows, columns);
+    let stream = Streams::new(1).at(Purpose::Demo, 0, 0);
+    stream.fill_uniform(&Exec::serial(), -1.0, 1.0, m.as_mut_slice());
+    m
+}
+
+fn products(exec: &Exec) {
+    println!("{:>22} {:>9} {:>9} {:>9}  GFLOP/s", "n × in × out", "forward", "dx", "dw");
+    for (n, ins, outs) in SHAPES {
+        let flops = 2e-9 * (n * ins * outs) as f64;
+        if exec.isa() == Isa::Portable && flops > 0.2 {
+            continue;
+        }
+        let (w, x, dz) = (numbers(outs, ins), numbers(ins, n), numbers(outs, n));
+        let (mut y, mut dx, mut dw) = (dz.clone(), x.clone(), w.clone());
+        let (mut db, mut scratch) = (vec![0.0; outs], Vec::new());
+        let f = Activation::Relu;
+        let forward = seconds(|| {
+            forward(exec, w.as_view(), &db, x.as_view(), f, None, y.as_view_mut());
+        });
+        let input = seconds(|| {
+            input_gradient(exec, w.as_view(), dz.as_view(), dx.as_view_mut(), &mut scratch);
+        });
+        let weight = seconds(|| {
+            weight_gradient(exec, dz.as_view(), x.as_view(), dw.as_view_mut(), &mut db);
+        });
+        let shape = format!("{n} × {ins} × {outs}");
+        let [a, b, c] = [forward, input, weight].map(|s| flops / s);
+        println!("{shape:>22} {a:>9.1} {b:>9.1} {c:>9.1}");
+    }
+}
+
+fn passes(exec: &Exec) {
+    let z = numbers(1000, 100);
+    let (mut y, len) = (z.clone(), z.len() as f64);
+    let show = |name: &str, s: f64| println!("{name:>22} {:>9.2} ns a value", s * 1e9 / len);
+    for f in Activation::ALL {
+        let s = seconds(|| activate(exec, f, z.as_slice(), y.as_mut_slice()));
+        show(f.name(), s);
+    }
+    show("softmax of 10", seconds(|| softmax_columns(exec, z.as_slice(), 10, y.as_mut_slice())));
+    let stream = Streams::new(1).at(Purpose::Dropout, 0, 0);
+    show("dropout", seconds(|| stream.drop(exec, 0.5, 2.0, y.as_mut_slice())));
+    show("uniform", seconds(|| stream.fill_uniform(exec, -1.0, 1.0, y.as_mut_slice())));
+    show("normal", seconds(|| stream.fill_normal(exec, 0.0, 1.0, y.as_mut_slice())));
+    let (mut m, mut v) = (z.clone(), z.clone());
+    v.fill(1.0);
+    let adam = Adam::new(1e-3, (0.9, 0.999), 1e-8, 0.0, false, 1);
+    let s = seconds(|| {
+        adam.apply(exec, y.as_mut_slice(), z.as_slice(), m.as_mut_slice(), v.as_mut_slice());
+    });
+    show("Adam", s);
+}
+
+fn main() -> Result<(), mlp_tensor::ExecError> {
+    let threads: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    for threads in if threads.is_empty() { vec![1, 2] } else { threads } {
+        for isa in Isa::available() {
+            let exec = Exec::new(Some(isa), Some(threads))?;
+            println!("\n{}, {threads} threads", isa.name());
+            products(&exec);
+            passes(&exec);
+        }
+    }
+    Ok(())
+}

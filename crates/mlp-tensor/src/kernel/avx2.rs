@@ -1,0 +1,149 @@
+//! The AVX2 with FMA kernel.
+
+use super::tile::{self, Product};
+use super::{Job, Kernel};
+use std::arch::x86_64::*;
+
+/// AVX2 with FMA; made only by [`run`].
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+/// Compiles a job to AVX2 with FMA.
+///
+/// # Safety
+/// The host must have it.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn run<J: Job>(job: J) -> J::Out {
+    job.run(Avx2(()))
+}
+
+/// The mask of the first `n < 8` lanes.
+///
+/// # Safety
+/// The host must have AVX2.
+#[inline(always)]
+unsafe fn first(n: usize) -> __m256i {
+    // SAFETY: the caller promises AVX2.
+    unsafe {
+        let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), lane)
+    }
+}
+
+impl Kernel for Avx2 {
+    const LANES: usize = 8;
+    type F = __m256;
+    type I = __m256i;
+    type M = __m256;
+
+    #[inline(always)]
+    unsafe fn load(self, p: *const f32) -> __m256 {
+        // SAFETY: as above, and the caller vouches for the memory.
+        unsafe { _mm256_loadu_ps(p) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32, v: __m256) {
+        // SAFETY: as above, and the caller vouches for the memory.
+        unsafe { _mm256_storeu_ps(p, v) }
+    }
+    #[inline(always)]
+    unsafe fn load_part(self, p: *const f32, n: usize) -> __m256 {
+        // SAFETY: as above; lanes outside of the mask are not touched.
+        unsafe { _mm256_maskload_ps(p, first(n)) }
+    }
+    #[inline(always)]
+    unsafe fn store_part(self, p: *mut f32, n: usize, v: __m256) {
+        // SAFETY: as above; lanes outside of the mask are not touched.
+        unsafe { _mm256_maskstore_ps(p, first(n), v) }
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_set1_ps(x) }
+    }
+    #[inline(always)]
+    fn add(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_add_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sub(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_sub_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_div_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn gt(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_cmp_ps::<_CMP_GT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn select(self, m: __m256, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_blendv_ps(b, a, m) }
+    }
+    #[inline(always)]
+    fn bits(self, v: __m256) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_castps_si256(v) }
+    }
+    #[inline(always)]
+    fn from_bits(self, v: __m256i) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_castsi256_ps(v) }
+    }
+    #[inline(always)]
+    fn int(self, x: i32) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_set1_epi32(x) }
+    }
+    #[inline(always)]
+    fn int_add(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_add_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn int_sub(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_sub_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn and(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_and_si256(a, b) }
+    }
+    #[inline(always)]
+    fn or(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_or_si256(a, b) }
+    }
+    #[inline(always)]
+    fn to_exponent(self, a: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_slli_epi32::<23>(a) }
+    }
+    #[inline(always)]
+    fn half(self, a: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_srai_epi32::<1>(a) }
+    }
+    #[inline(always)]
+    unsafe fn product(self, p: &Product) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { tile::run::<Self, 6, 2, 12>(self, p) }
+    }
+}

@@ -1,0 +1,142 @@
+//! The AVX-512F kernel.
+
+use super::tile::{self, Product};
+use super::{Job, Kernel};
+use std::arch::x86_64::*;
+
+/// AVX-512F; made only by [`run`].
+#[derive(Clone, Copy)]
+pub struct Avx512(());
+
+/// Compiles a job to AVX-512F.
+///
+/// # Safety
+/// The host must have it.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn run<J: Job>(job: J) -> J::Out {
+    job.run(Avx512(()))
+}
+
+/// The mask of the first `n < 16` lanes.
+#[inline(always)]
+fn first(n: usize) -> __mmask16 {
+    ((1u32 << n) - 1) as __mmask16
+}
+
+impl Kernel for Avx512 {
+    const LANES: usize = 16;
+    type F = __m512;
+    type I = __m512i;
+    type M = __mmask16;
+
+    #[inline(always)]
+    unsafe fn load(self, p: *const f32) -> __m512 {
+        // SAFETY: as above, and the caller vouches for the memory.
+        unsafe { _mm512_loadu_ps(p) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32, v: __m512) {
+        // SAFETY: as above, and the caller vouches for the memory.
+        unsafe { _mm512_storeu_ps(p, v) }
+    }
+    #[inline(always)]
+    unsafe fn load_part(self, p: *const f32, n: usize) -> __m512 {
+        // SAFETY: as above; lanes outside of the mask are not touched.
+        unsafe { _mm512_maskz_loadu_ps(first(n), p) }
+    }
+    #[inline(always)]
+    unsafe fn store_part(self, p: *mut f32, n: usize, v: __m512) {
+        // SAFETY: as above; lanes outside of the mask are not touched.
+        unsafe { _mm512_mask_storeu_ps(p, first(n), v) }
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_set1_ps(x) }
+    }
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_div_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn gt(self, a: __m512, b: __m512) -> __mmask16 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn select(self, m: __mmask16, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_mask_blend_ps(m, b, a) }
+    }
+    #[inline(always)]
+    fn bits(self, v: __m512) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_castps_si512(v) }
+    }
+    #[inline(always)]
+    fn from_bits(self, v: __m512i) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_castsi512_ps(v) }
+    }
+    #[inline(always)]
+    fn int(self, x: i32) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_set1_epi32(x) }
+    }
+    #[inline(always)]
+    fn int_add(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_add_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn int_sub(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_sub_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn and(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_and_si512(a, b) }
+    }
+    #[inline(always)]
+    fn or(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_or_si512(a, b) }
+    }
+    #[inline(always)]
+    fn to_exponent(self, a: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_slli_epi32::<23>(a) }
+    }
+    #[inline(always)]
+    fn half(self, a: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_srai_epi32::<1>(a) }
+    }
+    #[inline(always)]
+    unsafe fn product(self, p: &Product) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { tile::run::<Self, 8, 3, 16>(self, p) }
+    }
+}

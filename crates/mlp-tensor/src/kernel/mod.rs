@@ -1,0 +1,146 @@
+//! The instruction sets: one trait of vector operations, one implementation each, and the wrappers that compile a
+//! [`Job`] to each of them. What is computed with the vectors stands in the modules beside this one, written once:
+//! every operation here is exactly specified by IEEE 754, so every instruction set gives the same bits.
+//!
+//! Nothing here knows of threads or matrices.
+
+// Vector intrinsics and raw pointers cannot be had without `unsafe`; it is confined to this module, `exec` and
+// `product`.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod elementwise;
+pub mod functions;
+#[cfg(test)]
+mod naive;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+#[cfg(test)]
+mod tests;
+pub mod tile;
+
+pub use portable::Portable;
+
+use crate::Isa;
+use tile::Product;
+
+/// One SIMD instruction set: vectors of `LANES` values and the operations on them.
+///
+/// A value of an implementing type proves that the host has the instruction set; it is made only by [`run`].
+pub trait Kernel: Copy {
+    /// Values in a vector.
+    const LANES: usize;
+    /// A vector of `f32`.
+    type F: Copy;
+    /// A vector of `i32`, as wide.
+    type I: Copy;
+    /// The result of a comparison.
+    type M: Copy;
+
+    /// Reads `LANES` values.
+    /// # Safety
+    /// `LANES` values must be readable at `p`.
+    unsafe fn load(self, p: *const f32) -> Self::F;
+    /// Writes `LANES` values.
+    /// # Safety
+    /// `LANES` values must be writable at `p`.
+    unsafe fn store(self, p: *mut f32, v: Self::F);
+    /// Reads `n < LANES` values; the other lanes are zero.
+    /// # Safety
+    /// `n` values must be readable at `p`.
+    unsafe fn load_part(self, p: *const f32, n: usize) -> Self::F;
+    /// Writes the first `n < LANES` values.
+    /// # Safety
+    /// `n` values must be writable at `p`.
+    unsafe fn store_part(self, p: *mut f32, n: usize, v: Self::F);
+    /// `x` in every lane.
+    fn splat(self, x: f32) -> Self::F;
+    /// `a + b`
+    fn add(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a - b`
+    fn sub(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a * b`
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a / b`
+    fn div(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a * b + c`, rounded once.
+    fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    /// `a > b`, false for NaN.
+    fn gt(self, a: Self::F, b: Self::F) -> Self::M;
+    /// `a` where `m`, else `b`.
+    fn select(self, m: Self::M, a: Self::F, b: Self::F) -> Self::F;
+    /// The bits of the values.
+    fn bits(self, v: Self::F) -> Self::I;
+    /// The values of the bits.
+    fn from_bits(self, v: Self::I) -> Self::F;
+    /// `x` in every lane.
+    fn int(self, x: i32) -> Self::I;
+    /// `a + b`, wrapping.
+    fn int_add(self, a: Self::I, b: Self::I) -> Self::I;
+    /// `a - b`, wrapping.
+    fn int_sub(self, a: Self::I, b: Self::I) -> Self::I;
+    /// `a & b`
+    fn and(self, a: Self::I, b: Self::I) -> Self::I;
+    /// `a | b`
+    fn or(self, a: Self::I, b: Self::I) -> Self::I;
+    /// `a << 23`: an integer into the exponent's place.
+    fn to_exponent(self, a: Self::I) -> Self::I;
+    /// `a >> 1`, arithmetic.
+    fn half(self, a: Self::I) -> Self::I;
+    /// A block of a matrix product with this instruction set's tile.
+    /// # Safety
+    /// As [`tile::run`].
+    unsafe fn product(self, p: &Product);
+}
+
+/// Work written once for every instruction set. `run` must be `#[inline(always)]`, and so must all it calls with
+/// `k`, or it is compiled for the base instruction set.
+pub trait Job {
+    /// What comes out.
+    type Out;
+    /// Does the work.
+    fn run<K: Kernel>(self, k: K) -> Self::Out;
+}
+
+/// Runs a job compiled for `isa`.
+///
+/// # Safety
+/// The host must have `isa`.
+pub unsafe fn run<J: Job>(isa: Isa, job: J) -> J::Out {
+    match isa {
+        // SAFETY: the caller promises that the host has it.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::run(job) },
+        // SAFETY: the caller promises that the host has it.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::run(job) },
+        // SAFETY: the caller promises that the host has it.
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon => unsafe { neon::run(job) },
+        _ => job.run(Portable),
+    }
+}
+
+/// The instruction sets this host has, best first.
+pub fn detect() -> Vec<Isa> {
+    let mut found = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512f") {
+            found.push(Isa::Avx512);
+        }
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+            found.push(Isa::Avx2);
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if std::arch::is_aarch64_feature_detected!("neon") {
+        found.push(Isa::Neon);
+    }
+    found.push(Isa::Portable);
+    found
+}

@@ -1,0 +1,236 @@
+//! Everything that stays the same during a training: data, network, loss, configuration.
+
+use crate::metrics::{Evaluation, evaluate};
+use crate::trainer::hits;
+use crate::{
+    Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
+};
+use mlp_model::data::{
+    Batch, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding,
+};
+use mlp_model::tensor::{Exec, Streams};
+use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord};
+use std::sync::Arc;
+
+/// A training that can start.
+pub struct Prepared {
+    /// Hyper-parameters, checked and resolved.
+    pub config: Checked<Config>,
+    /// Preprocessing fitted on the training rows.
+    pub pipeline: Pipeline,
+    /// All rows, encoded.
+    pub encoded: Arc<Encoded>,
+    /// Training rows.
+    pub train: Vec<usize>,
+    /// Validation rows.
+    pub valid: Vec<usize>,
+    /// Test rows.
+    pub test: Vec<usize>,
+    /// The network.
+    pub network: Network,
+    /// What is predicted.
+    pub task: Task,
+    /// What is minimised.
+    pub loss: Box<dyn Loss>,
+    /// Training examples of each class.
+    pub class_counts: Vec<u64>,
+    /// The data set's own name.
+    pub data: String,
+    /// SHA-256 of its contents.
+    pub fingerprint: [u8; 32],
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = (self.train.len(), self.valid.len(), self.test.len());
+        write!(f, "Prepared({:?}, {parts:?} rows, {:?})", self.task, self.network.spec())
+    }
+}
+
+/// Fits the plan on the training rows, encodes all rows and builds the network.
+pub fn prepare(
+    data: &Dataset,
+    split: &Split,
+    plan: &Plan,
+    config: Config,
+) -> Result<Prepared, TrainError> {
+    let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
+    let config = config.check(train.len())?;
+    let pipeline = plan.fit(&split.train_table(&data.table), &split.train_target(&data.target))?;
+    let encoded = Arc::new(pipeline.encode(&data.table, &data.target)?);
+    let class_counts = class_counts(&data.target, &train);
+    let task = Task::of(&pipeline.target);
+    let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
+    let (data, fingerprint) = (data.name.clone(), data.fingerprint());
+    Ok(Prepared {
+        config,
+        pipeline,
+        encoded,
+        train,
+        valid,
+        test,
+        network,
+        task,
+        loss,
+        class_counts,
+        data,
+        fingerprint,
+    })
+}
+
+fn build(
+    config: &Config,
+    pipeline: &Pipeline,
+    task: Task,
+    class_counts: &[u64],
+) -> Result<(Network, Box<dyn Loss>), TrainError> {
+    if config.optimizer == OptimizerKind::Exact && task != Task::Regression {
+        let what = "--optimizer exact solves regression; the target holds classes: choose sgd, adam or adamw";
+        return Err(TrainError::Exact { what: what.into() });
+    }
+    let weights = match config.class_weights {
+        ClassWeights::None => None,
+        ClassWeights::Balanced => Some(balanced(class_counts)),
+    };
+    let classes = class_counts.len();
+    let (width, outputs) = (pipeline.width(), task.outputs(classes));
+    let spec =
+        NetworkSpec::mlp(width, &config.hidden, config.activation, config.dropout, outputs);
+    Ok((spec.build()?, task.loss(classes, weights)))
+}
+
+fn class_counts(target: &Target, rows: &[usize]) -> Vec<u64> {
+    let Target::Classes { labels, codes, .. } = target else { return Vec::new() };
+    let mut counts = vec![0; labels.len()];
+    for &row in rows {
+        counts[codes[row] as usize] += 1;
+    }
+    counts
+}
+
+fn balanced(counts: &[u64]) -> Vec<f32> {
+    let total: u64 = counts.iter().sum();
+    let present = counts.iter().filter(|&&c| c > 0).count() as f64;
+    counts.iter().map(|&c| (total as f64 / (present * c.max(1) as f64)) as f32).collect()
+}
+
+impl Prepared {
+    /// The same data and preprocessing under another configuration.
+    pub fn sibling(&self, config: Config) -> Result<Prepared, TrainError> {
+        let config = config.check(self.train.len())?;
+        let (network, loss) = build(&config, &self.pipeline, self.task, &self.class_counts)?;
+        Ok(Prepared {
+            config,
+            pipeline: self.pipeline.clone(),
+            encoded: Arc::clone(&self.encoded),
+            train: self.train.clone(),
+            valid: self.valid.clone(),
+            test: self.test.clone(),
+            network,
+            task: self.task,
+            loss,
+            class_counts: self.class_counts.clone(),
+            data: self.data.clone(),
+            fingerprint: self.fingerprint,
+        })
+    }
+
+    /// The state before the first step.
+    pub fn start(&self) -> State {
+        let params = self.network.init(&Streams::new(self.config.seed));
+        self.state_of(params)
+    }
+
+    pub(crate) fn state_of(&self, params: Params) -> State {
+        let (size, c) = (params.values.len(), &self.config);
+        let decoupled = c.optimizer != OptimizerKind::Adam;
+        let optimizer: Box<dyn Optimizer> = match c.optimizer {
+            OptimizerKind::Sgd => {
+                Box::new(Sgd::new(size, c.momentum, c.nesterov, c.weight_decay, c.clip))
+            }
+            OptimizerKind::Adam | OptimizerKind::AdamW | OptimizerKind::Exact => {
+                Box::new(Adam::new(size, c.betas, c.epsilon, c.weight_decay, decoupled, c.clip))
+            }
+        };
+        State {
+            epoch: 0,
+            batch: 0,
+            step: 0,
+            params,
+            optimizer,
+            sums: Sums::default(),
+            best: None,
+            waited: 0,
+            history: Vec::new(),
+            finished: false,
+        }
+    }
+
+    /// A mean of [`hits`](crate::trainer) as users know it: accuracy, or root mean squared error in the target's unit.
+    pub(crate) fn unit(&self, mean: f64) -> f64 {
+        match &self.pipeline.target {
+            TargetCoding::Number { deviation, .. } => mean.sqrt() * deviation,
+            TargetCoding::Classes { .. } => mean,
+        }
+    }
+
+    /// Mean loss, and accuracy or root mean squared error, of some rows.
+    pub fn score(
+        &self,
+        exec: &Exec,
+        params: &[f32],
+        rows: &[usize],
+    ) -> Result<(f64, f64), TrainError> {
+        const BATCH: usize = 512;
+        let mut batch = Batch::new();
+        let mut work = self.network.workspace(BATCH.min(rows.len()));
+        let (mut loss, mut score) = (0.0, 0.0);
+        for rows in rows.chunks(BATCH) {
+            self.encoded.fill(exec, rows, &mut batch)?;
+            let n = rows.len();
+            let z = self.network.forward(exec, params, &batch.x, n, Mode::Infer, &mut work);
+            loss += self.loss.sum(exec, z, &batch.targets);
+            score += hits(self.task, z, &batch.targets);
+        }
+        let n = rows.len().max(1) as f64;
+        Ok((loss / n, self.unit(score / n)))
+    }
+
+    /// The rows of a part.
+    pub fn rows(&self, part: Part) -> &[usize] {
+        match part {
+            Part::Train => &self.train,
+            Part::Validation => &self.valid,
+            Part::Test => &self.test,
+        }
+    }
+
+    /// The model of a state. Its scores are still empty: they are those of an evaluation.
+    pub fn model(&self, state: &State) -> Result<Model, TrainError> {
+        let record = TrainRecord {
+            version: env!("CARGO_PKG_VERSION").into(),
+            seed: self.config.seed,
+            fingerprint: self.fingerprint,
+            data: self.data.clone(),
+            class_counts: self.class_counts.clone(),
+            examples: [&self.train, &self.valid, &self.test].map(|rows| rows.len() as u64),
+            config: self.config.words(),
+            history: state.history.clone(),
+            best_epoch: state.best_epoch(),
+            scores: Vec::new(),
+        };
+        let network = self.network.spec().clone().build()?;
+        let values = state.values().to_vec();
+        Ok(Model::new(self.pipeline.clone(), network, values, self.task, record)?)
+    }
+
+    /// All metrics of a model on a part.
+    pub fn evaluate(
+        &self,
+        exec: &Exec,
+        model: &Model,
+        part: Part,
+    ) -> Result<Evaluation, TrainError> {
+        evaluate(exec, model, &*self.encoded, self.rows(part))
+    }
+}
