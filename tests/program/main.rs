@@ -1,2 +1,20 @@
-//! Work in progress.
-fn main() {}
+//! Whole-program tests of the `mlp` binary: exit code, standard output, standard error and files, nothing inside.
+//! One binary; helpers in `program` (running), `make` (inputs) and `training` (long-lived processes).
+
+#![allow(clippy::print_stderr)]
+
+mod bits;
+mod config;
+mod damaged;
+mod disk;
+mod folders;
+mod help;
+mod interrupts;
+mod json;
+mod kills;
+mod make;
+mod pictures;
+mod program;
+mod tables;
+mod training;
+mod verbs;

@@ -11,9 +11,7 @@ use serde_json::json;
 
 /// Runs the verb.
 pub fn run(args: &ExportArgs, global: &Global) -> anyhow::Result<()> {
-    let Some(format) = Format::from_name(&args.to) else {
-        return Err(usage(format!("--to {}: must be onnx, safetensors or json", args.to)));
-    };
+    let format: Format = args.to.parse().map_err(|e| usage(format!("--to: {e}")))?;
     let exporter = format.exporter();
     let model_path = input::model_path(&args.model);
     let out = args.out.clone().unwrap_or_else(|| model_path.with_extension(exporter.extension()));

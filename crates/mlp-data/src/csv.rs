@@ -73,7 +73,8 @@ fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
         format!("line {line} (byte {at})")
     };
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let what = "a zero byte: not a text file, nor a picture, IDX file or folder that can be read";
+        let what =
+            "a zero byte: not a text file, nor a picture, IDX file or folder that can be read";
         return Err(DataError::malformed(path, place(at), what));
     }
     std::str::from_utf8(bytes).map_err(|e| {
@@ -81,3 +82,6 @@ fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
         DataError::malformed(path, place(e.valid_up_to()), what)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,10 +104,8 @@ impl Dataset {
     }
     /// How to open further data as this was: same columns and kinds, same target, same pictures.
     pub fn same_options(&self) -> OpenOptions {
-        let options = OpenOptions {
-            schema: Some(self.table.schema.clone()),
-            ..self.target.same_options()
-        };
+        let options =
+            OpenOptions { schema: Some(self.table.schema.clone()), ..self.target.same_options() };
         match self.picture {
             Some(picture) => options.with_picture(picture),
             None => options,

@@ -6,7 +6,10 @@ use std::path::Path;
 
 /// The sets' names, with a sentence each.
 pub const NAMES: [(&str, &str); 2] = [
-    ("digits", "1,797 handwritten digits of 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0)"),
+    (
+        "digits",
+        "1,797 handwritten digits of 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0)",
+    ),
     ("iris", "150 flowers of three species, four measurements each (Fisher 1936)"),
 ];
 

@@ -106,12 +106,7 @@ impl Encoded {
         Ok(x)
     }
 
-    fn fill_inputs(
-        &self,
-        exec: &Exec,
-        rows: &[usize],
-        x: &mut Vec<f32>,
-    ) -> Result<(), DataError> {
+    fn fill_inputs(&self, exec: &Exec, rows: &[usize], x: &mut Vec<f32>) -> Result<(), DataError> {
         if let Some(row) = rows.iter().find(|r| **r >= self.rows) {
             let what = format!("example {row} of {} does not exist", self.rows);
             return Err(DataError::unusable(what));

@@ -119,7 +119,9 @@ fn parse_from(path: &Path, from: &mut impl Read, size: Size) -> Result<Idx, Data
         let most = if matches!(size, Size::AtMost(_)) { "at most " } else { "" };
         return Err(bad(
             4,
-            format!("dimensions {dims:?} need {declared} bytes, the file holds {most}{n}; fetch it again"),
+            format!(
+                "dimensions {dims:?} need {declared} bytes, the file holds {most}{n}; fetch it again"
+            ),
         ));
     }
     let mut values = Vec::new();
@@ -127,11 +129,14 @@ fn parse_from(path: &Path, from: &mut impl Read, size: Size) -> Result<Idx, Data
     let got = from.take(total.saturating_add(1)).read_to_end(&mut values);
     let held = values.len() as u64;
     match got {
-        Err(e) => Err(bad(start + values.len(), format!("cannot be unpacked: {e}; fetch it again"))),
+        Err(e) => {
+            Err(bad(start + values.len(), format!("cannot be unpacked: {e}; fetch it again")))
+        }
         Ok(_) if held != total => {
             let more = if held > total { "more than " } else { "" };
             let held = held.min(total);
-            let what = format!("dimensions {dims:?} need {total} values' bytes, there are {more}{held}");
+            let what =
+                format!("dimensions {dims:?} need {total} values' bytes, there are {more}{held}");
             Err(bad(4, what))
         }
         Ok(_) => Ok(Idx { dims, values: decode(magic[2], values) }),
@@ -169,6 +174,7 @@ fn decode(code: u8, bytes: Vec<u8>) -> Values {
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
     use std::io::Write;
 
     fn file(code: u8, dims: &[u32], values: &[u8]) -> Vec<u8> {
@@ -228,6 +234,37 @@ mod tests {
         assert!(message(&[0, 0, 8, 2, 0, 0, 0, 1]).contains("byte 8: dimension cannot be read"));
         assert!(message(&[0, 0, 7, 1, 0, 0, 0, 0]).contains("not an IDX file"));
         let cut = &gzip(&file(8, &[400], &[7; 400]))[..25];
-        assert!(message(cut).contains("cannot be unpacked") || message(cut).contains("cannot be read"));
+        assert!(
+            message(cut).contains("cannot be unpacked") || message(cut).contains("cannot be read")
+        );
+    }
+    proptest! {
+        #[test]
+        fn any_bytes_give_values_or_an_error(
+            bytes in prop::collection::vec(any::<u8>(), 0..80),
+            code in prop::sample::select(vec![8u8, 9, 11, 12, 13, 14, 7]),
+            rank in 0u8..6,
+        ) {
+            let _ = parse(Path::new("f"), &bytes);
+            let headed = [&[0, 0, code, rank][..], &bytes[..]].concat();
+            for file in [gzip(&headed), headed] {
+                if let Ok(idx) = parse(Path::new("f"), &file) {
+                    let count = match &idx.values {
+                        Values::Bytes(v) => v.len(),
+                        Values::Numbers(v) => v.len(),
+                    };
+                    prop_assert_eq!(idx.dims.iter().product::<usize>(), count);
+                    let _ = inputs(Path::new("f"), idx, &crate::OpenOptions::default());
+                }
+            }
+        }
+
+        #[test]
+        fn a_changed_gzip_gives_values_or_an_error(at in 0usize..60, bit in 0u8..8) {
+            let mut file = gzip(&file(8, &[10, 10], &[3; 100]));
+            let at = at % file.len();
+            file[at] ^= 1 << bit;
+            let _ = parse(Path::new("f"), &file);
+        }
     }
 }

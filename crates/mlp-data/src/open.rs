@@ -207,7 +207,9 @@ fn known_format(start: &[u8]) -> Option<&'static str> {
         () if is(b"\x89PNG") || is(b"\xFF\xD8\xFF") || is(b"GIF8") || webp => Some(PICTURE),
         () if is(b"II*\0") || is(b"MM\0*") => Some(PICTURE),
         () if is(b"BM") && start.get(6..10) == Some(&[0; 4]) => Some(PICTURE),
-        () if is(b"PK\x03\x04") => Some("a zip archive (or spreadsheet); unpack it, or export it as CSV"),
+        () if is(b"PK\x03\x04") => {
+            Some("a zip archive (or spreadsheet); unpack it, or export it as CSV")
+        }
         () if is(b"PAR1") => Some("a Parquet file; export it as CSV"),
         () if is(b"\x93NUMPY") => Some("a NumPy file; export it as CSV"),
         () if start.get(257..262) == Some(b"ustar") => Some("a tar archive; unpack it first"),
@@ -224,11 +226,16 @@ fn nothing_there(path: &Path) -> DataError {
             entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         let name = path.file_name().map_or_else(|| wanted.clone(), |n| n.to_string_lossy());
-        near = nearest(&name, names.iter().map(String::as_str)).iter().map(|n| n.to_string()).collect();
+        near = nearest(&name, names.iter().map(String::as_str))
+            .iter()
+            .map(|n| n.to_string())
+            .collect();
     }
     let embedded: Vec<&str> = embedded::NAMES.iter().map(|(name, _)| *name).collect();
-    let mut what =
-        format!("there is no file or folder `{wanted}`, and the embedded sets are {}", listed(&embedded, 9));
+    let mut what = format!(
+        "there is no file or folder `{wanted}`, and the embedded sets are {}",
+        listed(&embedded, 9)
+    );
     if !near.is_empty() {
         what.push_str(&format!("; nearest in that folder: {}", listed(&near, 3)));
     }

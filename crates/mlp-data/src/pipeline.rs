@@ -213,12 +213,7 @@ impl Pipeline {
 }
 
 /// Scaling by channel or by pixel, written out for every byte of a picture.
-fn widening(
-    shape: PictureShape,
-    bytes: Vec<u8>,
-    mean: &[f32],
-    deviation: &[f32],
-) -> EncodedPixels {
+fn widening(shape: PictureShape, bytes: Vec<u8>, mean: &[f32], deviation: &[f32]) -> EncodedPixels {
     let n = shape.len();
     let factor = |d: &f32| if *d > 0.0 { 1.0 / d } else { 0.0 };
     EncodedPixels {

@@ -108,7 +108,8 @@ impl Plan {
             }
             Target::Classes { name, labels, codes } => {
                 if codes.iter().all(|c| Some(c) == codes.first()) {
-                    let what = format!("all training rows have the same `{name}`; nothing to learn");
+                    let what =
+                        format!("all training rows have the same `{name}`; nothing to learn");
                     return Err(DataError::unusable(what));
                 }
                 Ok(TargetCoding::Classes { name: name.clone(), labels: labels.clone() })

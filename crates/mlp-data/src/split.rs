@@ -62,15 +62,11 @@ impl Split {
     ///
     /// # Errors
     /// A fraction outside `[0, 1)` or both together 1 or more; a single class; no training row left.
-    pub fn new(
-        data: &Dataset,
-        validation: f64,
-        test: f64,
-        seed: u64,
-    ) -> Result<Split, DataError> {
+    pub fn new(data: &Dataset, validation: f64, test: f64, seed: u64) -> Result<Split, DataError> {
         for (name, fraction) in [("validation", validation), ("test", test)] {
             if !(0.0..1.0).contains(&fraction) {
-                let what = format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
+                let what =
+                    format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
                 return Err(DataError::unusable(what));
             }
         }

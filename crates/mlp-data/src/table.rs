@@ -258,6 +258,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn words(levels: &[&str], codes: &[u32]) -> Table {
         let levels = levels.iter().map(|s| s.to_string()).collect();
@@ -291,5 +292,37 @@ mod tests {
         let column = Column::Pixels { shape, bytes: vec![1, 2, 3, 4, 5, 6] };
         let expected = Column::Pixels { shape, bytes: vec![5, 6, 1, 2] };
         assert_eq!(column.select(&[2, 0]), expected);
+    }
+    proptest! {
+        #[test]
+        fn appending_halves_selected_apart_gives_the_whole(
+            cells in prop::collection::vec((any::<f64>(), 0u8..5), 0..40),
+            cut in 0usize..40,
+        ) {
+            let words: Vec<String> = cells.iter().map(|c| format!("w{}", c.1)).collect();
+            let mut whole = words_table(&words);
+            let values = cells.iter().map(|c| c.0).collect();
+            whole.push("n", Kind::Number, Column::Number(values));
+            let cut = cut.min(cells.len());
+            let rows: Vec<usize> = (0..cells.len()).collect();
+            let mut joined = Table::empty(&whole.schema);
+            joined.append(whole.select(&rows[..cut])).unwrap();
+            joined.append(whole.select(&rows[cut..])).unwrap();
+            prop_assert_eq!(format!("{:?}", joined), format!("{whole:?}"));
+        }
+    }
+
+    /// Levels in order of first appearance.
+    fn words_table(cells: &[String]) -> Table {
+        let mut levels: Vec<&str> = Vec::new();
+        let mut codes = Vec::new();
+        for cell in cells {
+            let code = levels.iter().position(|l| l == cell);
+            codes.push(code.unwrap_or(levels.len()) as u32);
+            if code.is_none() {
+                levels.push(cell);
+            }
+        }
+        words(&levels, &codes)
     }
 }

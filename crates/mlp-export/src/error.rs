@@ -12,7 +12,7 @@ pub enum ExportError {
     /// The format cannot hold a file this large.
     #[error(
         "the {format} file would have {bytes} bytes and the format holds at most {limit}: \
-         export to safetensors, or train a smaller network"
+         use another format, or a smaller network"
     )]
     TooLarge {
         /// The format's name.

@@ -44,7 +44,7 @@ impl Exporter for Onnx {
         let mut graph = Graph::new(model.network.inputs());
         let scaled = scale(&mut graph, model);
         let last = layers(&mut graph, model, scaled);
-        outputs(&mut graph, model, last);
+        outputs(&mut graph, model, &last);
         let file = file(graph.finish("mlp"), model)?;
         check(file.len() as u64)?;
         Ok(file)
@@ -91,25 +91,25 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
     let mean = graph.constant("pixel_mean", &[width], &every(0.0, mean.clone()));
     let factors = every(1.0, deviation.iter().map(factor).collect());
     let factor = graph.constant("pixel_factor", &[width], &factors);
-    let centred = graph.node("Sub", &[graph.input(), mean], &[]);
-    graph.node("Mul", &[centred, factor], &[])
+    let centred = graph.node("Sub", &[&graph.input(), &mean], &[]);
+    graph.node("Mul", &[&centred, &factor], &[])
 }
 
 fn layers(graph: &mut Graph, model: &Model, input: String) -> String {
-    let (mut value, mut width) = (input, model.network.inputs());
-    let mut slots = model.params.slots.iter();
-    for layer in &model.network.spec().layers {
+    let mut value = input;
+    for (index, layer) in model.network.spec().layers.iter().enumerate() {
         match *layer {
-            LayerSpec::Dense { outputs, activation } => {
-                // Column-major outputs × inputs is row-major inputs × outputs: the second factor as it stands.
-                let shapes = [vec![width, outputs], vec![outputs]];
+            LayerSpec::Dense { activation, .. } => {
                 let mut inputs = vec![value];
-                for (slot, shape) in slots.by_ref().zip(shapes) {
-                    inputs.push(graph.constant(&slot.name, &shape, model.params.slot(slot)));
+                for slot in model.params.slots.iter().filter(|slot| slot.layer == index) {
+                    // Column-major outputs × inputs is row-major inputs × outputs: the second factor as it stands.
+                    let weight = [slot.cols, slot.rows];
+                    let shape = if slot.decay { &weight[..] } else { &weight[1..] };
+                    inputs.push(graph.constant(&slot.name, shape, model.params.slot(slot)));
                 }
+                let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
                 let z = graph.node("Gemm", &inputs, &[]);
                 value = activate(graph, activation, z);
-                width = outputs;
             }
             LayerSpec::Dropout { .. } => {}
         }
@@ -124,56 +124,56 @@ const SELU_SCALE: f32 = 1.050_701;
 fn activate(graph: &mut Graph, activation: Activation, z: String) -> String {
     match activation {
         Activation::Identity => z,
-        Activation::Logistic => graph.node("Sigmoid", &[z], &[]),
-        Activation::Tanh => graph.node("Tanh", &[z], &[]),
-        Activation::Relu => graph.node("Relu", &[z], &[]),
-        Activation::LeakyRelu => graph.node("LeakyRelu", &[z], &[Attribute::Float("alpha", 0.01)]),
-        Activation::Elu => graph.node("Elu", &[z], &[Attribute::Float("alpha", 1.0)]),
+        Activation::Logistic => graph.node("Sigmoid", &[&z], &[]),
+        Activation::Tanh => graph.node("Tanh", &[&z], &[]),
+        Activation::Relu => graph.node("Relu", &[&z], &[]),
+        Activation::LeakyRelu => graph.node("LeakyRelu", &[&z], &[Attribute::Float("alpha", 0.01)]),
+        Activation::Elu => graph.node("Elu", &[&z], &[Attribute::Float("alpha", 1.0)]),
         Activation::Selu => {
-            let elu = graph.node("Elu", &[z], &[Attribute::Float("alpha", SELU_ALPHA)]);
-            graph.with_number("Mul", elu, SELU_SCALE)
+            let elu = graph.node("Elu", &[&z], &[Attribute::Float("alpha", SELU_ALPHA)]);
+            graph.with_number("Mul", &elu, SELU_SCALE)
         }
         Activation::Gelu => {
             // In the order in which runtimes look for it, to compute it in one go.
-            let inner = graph.with_number("Div", z.clone(), std::f32::consts::SQRT_2);
-            let erf = graph.node("Erf", &[inner], &[]);
-            let sum = graph.with_number("Add", erf, 1.0);
-            let product = graph.node("Mul", &[z, sum], &[]);
-            graph.with_number("Mul", product, 0.5)
+            let inner = graph.with_number("Div", &z, std::f32::consts::SQRT_2);
+            let erf = graph.node("Erf", &[&inner], &[]);
+            let sum = graph.with_number("Add", &erf, 1.0);
+            let product = graph.node("Mul", &[&z, &sum], &[]);
+            graph.with_number("Mul", &product, 0.5)
         }
         Activation::Silu => {
-            let gate = graph.node("Sigmoid", &[z.clone()], &[]);
-            graph.node("Mul", &[z, gate], &[])
+            let gate = graph.node("Sigmoid", &[&z], &[]);
+            graph.node("Mul", &[&z, &gate], &[])
         }
         Activation::Mish => {
-            let softplus = graph.node("Softplus", &[z.clone()], &[]);
-            let gate = graph.node("Tanh", &[softplus], &[]);
-            graph.node("Mul", &[z, gate], &[])
+            let softplus = graph.node("Softplus", &[&z], &[]);
+            let gate = graph.node("Tanh", &[&softplus], &[]);
+            graph.node("Mul", &[&z, &gate], &[])
         }
-        Activation::Softplus => graph.node("Softplus", &[z], &[]),
+        Activation::Softplus => graph.node("Softplus", &[&z], &[]),
     }
 }
 
-fn outputs(graph: &mut Graph, model: &Model, last: String) {
-    let (logits, columns) = ("logits".to_owned(), [Attribute::Int("axis", 1)]);
+fn outputs(graph: &mut Graph, model: &Model, last: &str) {
+    let (logits, columns) = ("logits", [Attribute::Int("axis", 1)]);
     match model.task {
         Task::Regression => {
             let (mean, deviation) = unit(&model.pipeline.target);
             let scaled = graph.with_number("Mul", last, deviation);
             let mean = graph.number(mean);
-            graph.output("Add", &[scaled, mean], &[], "prediction", 1);
+            graph.output("Add", &[&scaled, &mean], &[], "prediction", 1);
         }
         Task::Binary => {
-            graph.output("Identity", &[last], &[], &logits, 1);
+            graph.output("Identity", &[last], &[], logits, 1);
             // Not 1 - p: that loses the digits of a small probability.
-            let negative = graph.node("Neg", &[logits.clone()], &[]);
-            let first = graph.node("Sigmoid", &[negative], &[]);
+            let negative = graph.node("Neg", &[logits], &[]);
+            let first = graph.node("Sigmoid", &[&negative], &[]);
             let second = graph.node("Sigmoid", &[logits], &[]);
-            graph.output("Concat", &[first, second], &columns, "probabilities", 2);
+            graph.output("Concat", &[&first, &second], &columns, "probabilities", 2);
         }
         Task::Multiclass => {
             let classes = model.network.outputs();
-            graph.output("Identity", &[last], &[], &logits, classes);
+            graph.output("Identity", &[last], &[], logits, classes);
             graph.output("Softmax", &[logits], &columns, "probabilities", classes);
         }
     }

@@ -1,6 +1,7 @@
-//! The only place that knows `bincode`. It is unmaintained (RUSTSEC-2025-0141) but complete; here it runs with
-//! fixed-width integers, a limit no longer than the input, and trailing bytes refused. Types given to it must not be
-//! recursive nor hold collections of zero-sized values, on which its limit has no hold.
+//! The only place that knows `bincode`. It is unmaintained (RUSTSEC-2025-0141) but complete; here
+//! it runs with fixed-width integers, a limit no longer than the input, and trailing bytes refused.
+//! Types given to it must not be recursive nor hold collections of zero-sized values, on which its
+//! limit has no hold.
 
 use crate::ModelError;
 use bincode::Options;

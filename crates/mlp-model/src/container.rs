@@ -1,7 +1,18 @@
 //! The envelope of model files and checkpoints: magic, version, checksum, section table, sections.
 //!
-//! All integers are little-endian; `docs/format.md` has the layout. Any bytes give sections or an error,
-//! in memory bounded by the input. There is one way to write given sections, and only that is read.
+//! | byte | size | what |
+//! |---|---|---|
+//! | 0 | 8 | [`MAGIC`] |
+//! | 8 | 4 | [`VERSION`] |
+//! | 12 | 4 | number of sections |
+//! | 16 | 8 | length of the file |
+//! | 24 | 8 | zeros |
+//! | 32 | 32 | SHA-256 of everything else |
+//! | 64 | 32 a section | tag (8 bytes, zeros at its end), start, length, 8 zeros |
+//! | … | | sections, each at the next multiple of [`ALIGN`], zeros between and after |
+//!
+//! All integers are little-endian. Any bytes give sections or an error, in memory bounded by the
+//! input. There is one way to write given sections, and only that is read.
 
 use crate::ModelError;
 use sha2::{Digest, Sha256};
@@ -120,7 +131,7 @@ pub fn declared_length(file: &[u8]) -> Result<u64, ModelError> {
 /// Reads the envelope.
 ///
 /// # Errors
-/// [`ModelError::Malformed`] for anything that [`write`] does not write.
+/// [`ModelError::Malformed`] for anything that [`write()`] does not write.
 pub fn read(file: &[u8]) -> Result<Sections<'_>, ModelError> {
     let length = declared_length(file)?;
     if length != file.len() as u64 {
@@ -140,8 +151,8 @@ pub fn read(file: &[u8]) -> Result<Sections<'_>, ModelError> {
     Ok(Sections { file, entries })
 }
 
-/// The section table: sections in order, each at the next multiple of [`ALIGN`], zeros between, nothing
-/// after the last.
+/// The section table: sections in order, each at the next multiple of [`ALIGN`], zeros between,
+/// nothing after the last.
 fn entries(file: &[u8]) -> Result<Vec<Entry>, ModelError> {
     let count = u32_at(file, 12) as usize;
     if count > MAX_SECTIONS || HEADER + count * ENTRY > file.len() {

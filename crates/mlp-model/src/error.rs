@@ -21,7 +21,7 @@ pub enum ModelError {
         /// What is wrong and what to do.
         what: String,
     },
-    /// A network that cannot be built.
+    /// A network or model that cannot be built, used or written as asked.
     #[error("{what}")]
     Network {
         /// What is wrong.

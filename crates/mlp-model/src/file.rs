@@ -1,4 +1,5 @@
-//! Files on disk: read whole, written so that a crash leaves the old or the new contents, never a part.
+//! Files on disk: read whole, written so that a crash leaves the old or the new contents, never a
+//! part.
 
 use crate::{ModelError, container};
 use std::fs::{self, File};
@@ -55,7 +56,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Makes a rename durable. Not every file system lets a folder be flushed; the contents are safe without it.
+/// Makes a rename durable. Not every file system lets a folder be flushed; the contents are safe
+/// without it.
 fn sync_folder(folder: Option<&Path>) {
     let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(folder) {

@@ -1,17 +1,18 @@
-//! Losses on logits, in forms that stay finite for any |z| ≤ 1e4 and keep their relative accuracy where
-//! an example is nearly right; summed in f64 in a fixed order.
+//! Losses on logits, in forms that stay finite for any |z| ≤ 1e4 and keep their relative accuracy
+//! where an example is nearly right; summed in f64 in a fixed order.
 
 use mlp_data::Targets;
 use mlp_tensor::product::softmax_columns;
 use mlp_tensor::{Exec, math};
 
-/// A loss of a batch of logits. Class indices must be below the number of classes; targets of the wrong
-/// kind are a fault of the caller and give 0.
+/// A loss of a batch of logits. Class indices must be below the number of classes; targets of the
+/// wrong kind are a fault of the caller and give 0.
 pub trait Loss: Send + Sync {
     /// The sum of the losses of all examples; `z` is `outputs × count`.
     fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64;
 
-    /// The same sum, to the bit; writes to `dz` (`outputs × count`) the gradient of `scale` times the sum.
+    /// The same sum, to the bit; writes to `dz` (`outputs × count`) the gradient of `scale` times
+    /// the sum.
     fn sum_and_grad(
         &self,
         exec: &Exec,
@@ -125,13 +126,14 @@ pub struct SoftmaxCrossEntropy {
 
 /// The sum of all values but one, in rising order.
 fn sum_without(p: &[f32], left_out: usize) -> f64 {
-    let add = |sum: f64, (j, &p): (usize, &f32)| if j == left_out { sum } else { sum + f64::from(p) };
+    let add =
+        |sum: f64, (j, &p): (usize, &f32)| if j == left_out { sum } else { sum + f64::from(p) };
     p.iter().enumerate().fold(0.0, add)
 }
 
 impl SoftmaxCrossEntropy {
-    /// From the logits and their softmax. With the largest logit `m`, the loss is
-    /// `(m - z_t) + ln(1 + Σ' exp(z - m))` without the largest in the sum, whose terms are `p / p_m`.
+    /// From the logits and their softmax. With the largest logit `m`, the loss is `(m - z_t) + ln(1
+    /// + Σ' exp(z - m))` without the largest in the sum, whose terms are `p / p_m`.
     fn sum_of(&self, z: &[f32], p: &[f32], t: &[u32]) -> f64 {
         let one = |i: usize| {
             let column = i * self.classes..(i + 1) * self.classes;

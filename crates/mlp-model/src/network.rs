@@ -171,8 +171,8 @@ impl Network {
         work.ran.last().map_or(&[], |&l| &work.outputs[l][..size])
     }
 
-    /// What a layer put out in the last forward pass, `outputs × count`. For a layer that passed its
-    /// input through, that input; empty where this is the input of the network.
+    /// What a layer put out in the last forward pass, `outputs × count`. For a layer that passed
+    /// its input through, that input; empty where this is the input of the network.
     pub fn output<'w>(&self, layer: usize, work: &'w Workspace) -> &'w [f32] {
         let size = self.layers[layer].shape().outputs * work.count;
         let ran = work.ran.iter().rev().find(|&&l| l <= layer);
@@ -188,8 +188,8 @@ impl Network {
         (logits, &mut work.dy[..size])
     }
 
-    /// The gradient of every parameter, written to `grad`, for the last forward pass of `work`, from
-    /// the gradient of its logits. `params` and `x` must be those of that pass.
+    /// The gradient of every parameter, written to `grad`, for the last forward pass of `work`,
+    /// from the gradient of its logits. `params` and `x` must be those of that pass.
     ///
     /// # Panics
     /// If the last forward pass did not train, or a slice is too short.

@@ -80,7 +80,10 @@ impl Model {
                 let classes = self.network.outputs();
                 let mut p = vec![0.0; z.len()];
                 softmax_columns(exec, z, classes, &mut p);
-                z.chunks_exact(classes).zip(p.chunks_exact(classes)).map(|(z, p)| many(z, p)).collect()
+                z.chunks_exact(classes)
+                    .zip(p.chunks_exact(classes))
+                    .map(|(z, p)| many(z, p))
+                    .collect()
             }
         }
     }

@@ -1,4 +1,5 @@
-//! How a model came about: enough to make it again, nothing that differs between equal runs (no times, no paths).
+//! How a model came about: enough to make it again, nothing that differs between equal runs (no
+//! times, no paths).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,8 @@
-//! The tutorial in a hundred lines: a multilayer perceptron in f64, written to be read, not to be fast.
+//! The tutorial in a hundred lines: a multilayer perceptron in f64, written to be read, not to be
+//! fast.
 //!
-//! It is the oracle: its gradients are tested against finite differences, and the fast network against it.
+//! It is the oracle: its gradients are tested against finite differences, and the fast network
+//! against it.
 
 use crate::{LayerSpec, NetworkSpec};
 use mlp_data::Targets;
@@ -36,7 +38,8 @@ pub enum ReferenceLoss {
 }
 
 impl Reference {
-    /// The same network, from its flat parameters. Dropout is left out: it does nothing at prediction.
+    /// The same network, from its flat parameters. Dropout is left out: it does nothing at
+    /// prediction.
     pub fn new(spec: &NetworkSpec, params: &[f32]) -> Reference {
         let (mut at, mut inputs, mut layers) = (0, spec.inputs, Vec::new());
         for layer in &spec.layers {
@@ -44,7 +47,9 @@ impl Reference {
             let biases_at = at + outputs * inputs;
             let weight = |o: usize, i: usize| f64::from(params[at + i * outputs + o]);
             layers.push(Nodes {
-                weights: (0..outputs).map(|o| (0..inputs).map(|i| weight(o, i)).collect()).collect(),
+                weights: (0..outputs)
+                    .map(|o| (0..inputs).map(|i| weight(o, i)).collect())
+                    .collect(),
                 biases: (0..outputs).map(|o| f64::from(params[biases_at + o])).collect(),
                 activation,
             });
@@ -58,7 +63,8 @@ impl Reference {
         let mut trace: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
         for layer in &self.layers {
             let x = trace.last().map_or(x, |(_, y)| y);
-            let node = |(w, b): (&Vec<f64>, &f64)| b + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
+            let node =
+                |(w, b): (&Vec<f64>, &f64)| b + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
             let z: Vec<f64> = layer.weights.iter().zip(&layer.biases).map(node).collect();
             let y = z.iter().map(|&z| layer.activation.value_f64(z)).collect();
             trace.push((z, y));
@@ -72,7 +78,12 @@ impl Reference {
     }
 
     /// The mean loss of some examples, and its gradient in the order of the flat parameters.
-    pub fn gradient(&self, loss: ReferenceLoss, x: &[Vec<f64>], targets: &Targets) -> (f64, Vec<f64>) {
+    pub fn gradient(
+        &self,
+        loss: ReferenceLoss,
+        x: &[Vec<f64>],
+        targets: &Targets,
+    ) -> (f64, Vec<f64>) {
         let mut sum = 0.0;
         let mut grad: Vec<Nodes> = self.layers.clone();
         for layer in &mut grad {
@@ -87,8 +98,8 @@ impl Reference {
                 let layer = &self.layers[l];
                 let input = if l == 0 { x } else { &trace[l - 1].1 };
                 let mut dx = vec![0.0; input.len()];
-                for o in 0..dy.len() {
-                    let dz = dy[o] * layer.activation.slope_f64(trace[l].0[o]);
+                for (o, &dy) in dy.iter().enumerate() {
+                    let dz = dy * layer.activation.slope_f64(trace[l].0[o]);
                     grad[l].biases[o] += dz;
                     for i in 0..input.len() {
                         grad[l].weights[o][i] += dz * input[i];

@@ -10,7 +10,8 @@ pub const MAX_PARAMETERS: usize = 1 << 31;
 /// Most layers a network may have.
 const MAX_LAYERS: usize = 10_000;
 
-/// A layer, as data. The set is closed: a new kind makes every `match` that forgot it a compile error.
+/// A layer, as data. The set is closed: a new kind makes every `match` that forgot it a compile
+/// error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum LayerSpec {
     /// `f(w·x + b)`
@@ -94,8 +95,8 @@ impl NetworkSpec {
                         Some(s) => (width, total) = (outputs, s),
                         None => {
                             return fail(format!(
-                                "layer {i} of {width} inputs and {outputs} outputs: it needs at least \
-                                 one output, and the network at most {MAX_PARAMETERS} parameters"
+                                "layer {i} of {width} inputs and {outputs} outputs: it needs at \
+                                 least one output, and the network at most {MAX_PARAMETERS} parameters"
                             ));
                         }
                     }

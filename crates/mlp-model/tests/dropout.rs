@@ -1,4 +1,5 @@
-//! Dropout: rate, scale, masks that agree between the passes and differ between steps, no trace at prediction.
+//! Dropout: rate, scale, masks that agree between the passes and differ between steps, no trace at
+//! prediction.
 #![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
 mod common;
@@ -47,7 +48,7 @@ fn masks_belong_to_step_and_layer_and_to_no_executor() {
     }
 }
 
-/// `layers` with dropout of 0.4 before, between and after two linear layers.
+/// Two linear layers with dropout of 0.4 before, between and after them, where `places` says so.
 fn linear(inputs: usize, hidden: usize, outputs: usize, places: [bool; 3]) -> NetworkSpec {
     let dense = |outputs| LayerSpec::Dense { outputs, activation: Activation::Identity };
     let mut layers = Vec::new();
@@ -79,63 +80,79 @@ fn columns(values: &[f32], height: usize) -> Vec<Vec<f64>> {
     values.chunks(height).map(|c| c.iter().map(|&v| f64::from(v)).collect()).collect()
 }
 
+/// Multiplies by the mask of that layer, made on its own.
+fn mask(pass: Pass<'_>, width: usize, d: &mut [Vec<f64>]) {
+    let mut mask = vec![f32::NAN; width * pass.count];
+    let ones = vec![1.0; mask.len()];
+    Dropout { width, rate: 0.4 }.forward(pass, &[], &ones, &mut mask, &mut []);
+    d.iter_mut().flatten().zip(mask).for_each(|(d, m)| *d *= f64::from(m));
+}
+
+/// A linear network with dropout is `m₂∘(W₂·(m₁∘(W₁·(m₀∘x))))` with masks `m`; with these its gradient
+/// is known exactly. Returns the gradients by `backward` and by that formula.
+fn gradients(
+    seed: u64,
+    step: u32,
+    count: usize,
+    [inputs, hidden, outputs]: [usize; 3],
+    places: [bool; 3],
+) -> (Vec<f32>, Vec<f64>) {
+    let exec = Exec::serial();
+    let network = linear(inputs, hidden, outputs, places).build().unwrap();
+    let mut values = stream(seed, 0);
+    let params = uniform(&mut values, network.parameters(), 1.0);
+    let x = uniform(&mut values, inputs * count, 1.0);
+    let dlogits = uniform(&mut values, outputs * count, 1.0);
+    let streams = Streams::new(seed);
+    let mode = Mode::Train(&streams, step);
+    let mut work = network.workspace(count);
+    network.forward(&exec, &params, &x, count, mode, &mut work);
+
+    let dense: Vec<usize> = network.slots().iter().map(|s| s.layer).step_by(2).collect();
+    let input = |layer: usize| match layer {
+        0 => columns(&x, inputs),
+        l => columns(network.output(l - 1, &work), network.layers()[l].shape().inputs),
+    };
+    let pass = |layer: usize| Pass { exec: &exec, mode, layer, count };
+    let mut dz2 = columns(&dlogits, outputs);
+    if places[2] {
+        mask(pass(dense[1] + 1), outputs, &mut dz2);
+    }
+    let w2 = &params[network.range(dense[1])];
+    let back = |dz: &Vec<f64>| -> Vec<f64> {
+        let by = |i: usize| (0..outputs).map(move |o| f64::from(w2[i * outputs + o]) * dz[o]).sum();
+        (0..hidden).map(by).collect()
+    };
+    let mut dz1: Vec<Vec<f64>> = dz2.iter().map(back).collect();
+    if places[1] {
+        mask(pass(dense[0] + 1), hidden, &mut dz1);
+    }
+    let expected = [outer(&dz1, &input(dense[0])), outer(&dz2, &input(dense[1]))].concat();
+
+    network.logits_and_gradient(&mut work).1.copy_from_slice(&dlogits);
+    let mut grad = vec![f32::NAN; network.parameters()];
+    network.backward(&exec, &params, &x, &mut work, &mut grad);
+    (grad, expected)
+}
+
 proptest! {
-    /// A linear network with dropout is `m₂∘(W₂·(m₁∘(W₁·(m₀∘x))))` with masks `m`; its gradient is known
-    /// exactly once the masks are read off the forward pass.
     #[test]
     fn backward_uses_the_masks_of_forward(
         seed in any::<u64>(), step in any::<u32>(), count in 1usize..6,
-        places in any::<[bool; 3]>(), inputs in 1usize..8, hidden in 1usize..8, outputs in 1usize..5,
+        places in any::<[bool; 3]>(), inputs in 1usize..8, hidden in 1usize..8,
+        outputs in 1usize..5,
     ) {
-        let exec = Exec::serial();
-        let network = linear(inputs, hidden, outputs, places).build().unwrap();
-        let mut values = stream(seed, 0);
-        let params = uniform(&mut values, network.parameters(), 1.0);
-        let x = uniform(&mut values, inputs * count, 1.0);
-        let dlogits = uniform(&mut values, outputs * count, 1.0);
-        let streams = Streams::new(seed);
-        let mut work = network.workspace(count);
-        network.forward(&exec, &params, &x, count, Mode::Train(&streams, step), &mut work);
-
-        // What each dense layer saw, and the masks as factors.
-        let dense: Vec<usize> = network.slots().iter().map(|s| s.layer).step_by(2).collect();
-        let mask = |layer: usize, width: usize| -> Vec<Vec<f64>> {
-            let pass = Pass { exec: &exec, mode: Mode::Train(&streams, step), layer, count };
-            let mut m = vec![0.0; width * count];
-            Dropout { width, rate: 0.4 }.forward(pass, &[], &vec![1.0; width * count], &mut m, &mut []);
-            columns(&m, width)
-        };
-        let seen: Vec<Vec<Vec<f64>>> = dense.iter().map(|&layer| match layer {
-            0 => columns(&x, inputs),
-            l => columns(network.output(l - 1, &work), network.layers()[l].shape().inputs),
-        }).collect();
-
-        let mut dz2 = columns(&dlogits, outputs);
-        if places[2] {
-            let m = mask(dense[1] + 1, outputs);
-            dz2.iter_mut().flatten().zip(m.iter().flatten()).for_each(|(d, m)| *d *= m);
-        }
-        let w2 = &params[network.range(dense[1])];
-        let mut dz1: Vec<Vec<f64>> = dz2.iter().map(|dz| (0..hidden).map(|i| {
-            (0..outputs).map(|o| f64::from(w2[i * outputs + o]) * dz[o]).sum()
-        }).collect()).collect();
-        if places[1] {
-            let m = mask(dense[0] + 1, hidden);
-            dz1.iter_mut().flatten().zip(m.iter().flatten()).for_each(|(d, m)| *d *= m);
-        }
-        let expected = [outer(&dz1, &seen[0]), outer(&dz2, &seen[1])].concat();
-
-        network.logits_and_gradient(&mut work).1.copy_from_slice(&dlogits);
-        let mut grad = vec![f32::NAN; network.parameters()];
-        network.backward(&exec, &params, &x, &mut work, &mut grad);
+        let (grad, expected) = gradients(seed, step, count, [inputs, hidden, outputs], places);
         for (i, (&ours, &right)) in grad.iter().zip(&expected).enumerate() {
-            prop_assert!((f64::from(ours) - right).abs() < 1e-4, "parameter {i}: {ours}, not {right}");
+            let close = (f64::from(ours) - right).abs() < 1e-4;
+            prop_assert!(close, "parameter {i}: {ours}, not {right}");
         }
     }
 
     #[test]
     fn prediction_is_that_of_the_network_without_dropout(
-        seed in any::<u64>(), count in 1usize..9, rate in 0.0f32..0.99, places in any::<[bool; 3]>(),
+        seed in any::<u64>(), count in 1usize..9, rate in 0.0f32..0.99,
+        places in any::<[bool; 3]>(),
     ) {
         let exec = Exec::serial();
         let with = {
@@ -164,7 +181,8 @@ fn outputs_of_layers_that_passed_through_are_their_inputs() {
     let network = linear(2, 3, 1, [true; 3]).build().unwrap();
     let params = vec![0.5; network.parameters()];
     let mut work = network.workspace(2);
-    let z = network.forward(&exec, &params, &[1.0, 2.0, 3.0, 4.0], 2, Mode::Infer, &mut work).to_vec();
+    let z =
+        network.forward(&exec, &params, &[1.0, 2.0, 3.0, 4.0], 2, Mode::Infer, &mut work).to_vec();
     assert_eq!(network.output(0, &work), [0.0f32; 0], "the network's own input is not kept");
     assert_eq!(network.output(1, &work), [2.0, 2.0, 2.0, 4.0, 4.0, 4.0]);
     assert_eq!(network.output(2, &work), network.output(1, &work));

@@ -1,5 +1,6 @@
 //! Gradients: the reference's against its own finite differences, the fast network's against the
-//! reference's, and proof that the judge sees a wrong one. Dropout and losses have files of their own.
+//! reference's, and proof that the judge sees a wrong one. Dropout and losses have files of their
+//! own.
 #![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
 mod common;
@@ -10,7 +11,8 @@ use mlp_model::tensor::{Activation, Exec, Streams};
 use mlp_model::{LayerSpec, Mode, NetworkSpec};
 use proptest::prelude::*;
 
-/// Step of the five-point stencil: its own error is of order `STEP⁴`, that of rounding `1e-16 / STEP`.
+/// Step of the five-point stencil: its own error is of order `STEP⁴`, that of rounding `1e-16 /
+/// STEP`.
 const STEP: f64 = 1e-3;
 
 /// The signs of all sums in front of an activation whose first or second derivative jumps at 0.
@@ -28,8 +30,8 @@ fn sides(reference: &Reference, rows: &[Vec<f64>]) -> Vec<bool> {
     sides
 }
 
-/// The derivative by the parameter at `place`, `(8(f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h`; `None` where
-/// the stencil reaches across a kink.
+/// The derivative by the parameter at `place`, `(8(f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h`; `None`
+/// where the stencil reaches across a kink.
 fn numeric(case: &Case, rows: &[Vec<f64>], place: usize) -> Option<f64> {
     let reference = case.reference();
     let here = sides(&reference, rows);
@@ -45,7 +47,8 @@ fn numeric(case: &Case, rows: &[Vec<f64>], place: usize) -> Option<f64> {
     Some(derivative / (12.0 * STEP))
 }
 
-/// Checks every parameter's derivative and returns how many were checked, and how many left out at a kink.
+/// Checks every parameter's derivative and returns how many were checked, and how many left out at
+/// a kink.
 fn check_reference(case: &Case) -> Result<(usize, usize), String> {
     let rows = case.rows();
     let (_, gradient) = case.reference().gradient(case.loss, &rows, &case.targets);
@@ -58,8 +61,11 @@ fn check_reference(case: &Case) -> Result<(usize, usize), String> {
         checked += 1;
         // Below 1e-4 the rounding of the loss itself would show.
         let size = exact.abs().max(numeric.abs()).max(1e-4);
-        if !((exact - numeric).abs() < 1e-7 * size) {
-            return Err(format!("parameter {place}: {exact:e}, by differences {numeric:e}, {case:?}"));
+        let close = (exact - numeric).abs() < 1e-7 * size;
+        if !close {
+            return Err(format!(
+                "parameter {place}: {exact:e}, by differences {numeric:e}, {case:?}"
+            ));
         }
     }
     Ok((checked, skipped))
@@ -135,7 +141,8 @@ fn wide_network_gradient_is_that_of_the_reference_on_every_executor() {
             let slots = case.network().slots().to_vec();
             let (_, reference) = case.reference_gradient();
             let (_, first) = case.fast_gradient(&executors[0]);
-            agrees(&slots, &first, &reference).unwrap_or_else(|e| panic!("{activation:?} {loss:?}: {e}"));
+            agrees(&slots, &first, &reference)
+                .unwrap_or_else(|e| panic!("{activation:?} {loss:?}: {e}"));
             for exec in &executors[1..] {
                 let (_, gradient) = case.fast_gradient(exec);
                 assert!(common::bits(&gradient) == common::bits(&first), "{activation:?} {exec:?}");
@@ -144,11 +151,13 @@ fn wide_network_gradient_is_that_of_the_reference_on_every_executor() {
     }
 }
 
-/// A case whose every part of the gradient matters, with what the network and the reference say of it.
+/// A case whose every part of the gradient matters, with what the network and the reference say of
+/// it.
 fn healthy() -> (Case, Vec<f32>, Vec<f64>) {
     let hidden = [(6, Activation::Tanh), (5, Activation::LeakyRelu)];
     let case = Case::new(5, 4, &hidden, 3, ReferenceLoss::Softmax, 6);
-    let (gradient, reference) = (case.fast_gradient(&Exec::serial()).1, case.reference_gradient().1);
+    let (gradient, reference) =
+        (case.fast_gradient(&Exec::serial()).1, case.reference_gradient().1);
     agrees(case.network().slots(), &gradient, &reference).unwrap();
     (case, gradient, reference)
 }
@@ -190,8 +199,10 @@ fn a_layer_off_by_a_hundredth_is_caught() {
 #[test]
 fn a_wrong_derivative_is_caught() {
     use Activation::{Elu, Identity, LeakyRelu, Logistic, Relu, Selu, Tanh};
-    // The backward pass of another activation on the forward pass of this one; none of them keeps `z`.
-    let pairs = [(Tanh, Logistic), (LeakyRelu, Relu), (Elu, Selu), (Relu, Identity), (Logistic, Tanh)];
+    // The backward pass of another activation on the forward pass of this one; none of them keeps
+    // `z`.
+    let pairs =
+        [(Tanh, Logistic), (LeakyRelu, Relu), (Elu, Selu), (Relu, Identity), (Logistic, Tanh)];
     for (right, wrong) in pairs {
         let case = Case::new(3, 4, &[(8, right), (6, Tanh)], 3, ReferenceLoss::Softmax, 6);
         assert!(!right.needs_z() && !wrong.needs_z());

@@ -1,4 +1,5 @@
-//! Initial weights: their spread by activation, their range, and bits that no change may move unnoticed.
+//! Initial weights: their spread by activation, their range, and bits that no change may move
+//! unnoticed.
 #![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
 mod common;
@@ -8,11 +9,13 @@ use mlp_model::tensor::{Activation, Streams};
 
 /// The variance of a weight by the paper that proposed the rule.
 fn variance(activation: Activation, inputs: f64, outputs: f64) -> f64 {
-    use Activation::{Elu, Gelu, Identity, LeakyRelu, Logistic, Mish, Relu, Selu, Silu, Softplus, Tanh};
+    use Activation::{
+        Elu, Gelu, Identity, LeakyRelu, Logistic, Mish, Relu, Selu, Silu, Softplus, Tanh,
+    };
     match activation {
         Relu | LeakyRelu | Elu | Gelu | Silu | Mish | Softplus => 2.0 / inputs, // He 2015
-        Selu => 1.0 / inputs,                                                  // LeCun 1998
-        Identity | Logistic | Tanh => 2.0 / (inputs + outputs),                // Glorot 2010
+        Selu => 1.0 / inputs,                                                   // LeCun 1998
+        Identity | Logistic | Tanh => 2.0 / (inputs + outputs),                 // Glorot 2010
     }
 }
 
@@ -60,8 +63,11 @@ fn the_first_values_of_a_seed_never_change() {
     let network = dense(4, &[(6, Activation::Relu)], 2).build().unwrap();
     let params = network.init(&Streams::new(1));
     let first = |slot: usize| bits(&params.slot(&network.slots()[slot])[..4]);
-    assert_eq!([first(0), first(2)], [
-        [3192535139, 3169242929, 3204733370, 3210179595],
-        [1056586857, 3201349566, 1043701152, 3208506693],
-    ]);
+    assert_eq!(
+        [first(0), first(2)],
+        [
+            [3192535139, 3169242929, 3204733370, 3210179595],
+            [1056586857, 3201349566, 1043701152, 3208506693],
+        ]
+    );
 }

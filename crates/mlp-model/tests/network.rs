@@ -1,5 +1,5 @@
-//! Networks: equal bits whatever the batch, threads and instruction set; collapse of linear layers; names and
-//! places of parameters; sizes that are refused.
+//! Networks: equal bits whatever the batch, threads and instruction set; collapse of linear layers;
+//! names and places of parameters; sizes that are refused.
 #![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
 mod common;
@@ -177,12 +177,12 @@ fn parameters_are_numbered_as_torch_sequential_does() {
     let spec = NetworkSpec {
         inputs: 4,
         layers: vec![
-            LayerSpec::Dropout { rate: 0.1 },                                     // 0
-            LayerSpec::Dense { outputs: 6, activation: Activation::Relu },         // 1, 2
-            LayerSpec::Dropout { rate: 0.5 },                                     // 3
-            LayerSpec::Dense { outputs: 5, activation: Activation::Identity },     // 4
-            LayerSpec::Dense { outputs: 3, activation: Activation::Tanh },         // 5, 6
-            LayerSpec::Dense { outputs: 2, activation: Activation::Identity },     // 7
+            LayerSpec::Dropout { rate: 0.1 },                              // 0
+            LayerSpec::Dense { outputs: 6, activation: Activation::Relu }, // 1, 2
+            LayerSpec::Dropout { rate: 0.5 },                              // 3
+            LayerSpec::Dense { outputs: 5, activation: Activation::Identity }, // 4
+            LayerSpec::Dense { outputs: 3, activation: Activation::Tanh }, // 5, 6
+            LayerSpec::Dense { outputs: 2, activation: Activation::Identity }, // 7
         ],
     };
     let network = spec.build().unwrap();
@@ -236,7 +236,9 @@ fn sizes_that_cannot_be_are_refused() {
     ];
     for (inputs, layers, expected) in cases {
         let spec = NetworkSpec { inputs, layers };
-        let Err(ModelError::Network { what }) = spec.check() else { panic!("{expected} is accepted") };
+        let Err(ModelError::Network { what }) = spec.check() else {
+            panic!("{expected} is accepted")
+        };
         assert!(what.contains(expected), "{what}");
         assert!(spec.build().is_err());
     }
@@ -244,7 +246,10 @@ fn sizes_that_cannot_be_are_refused() {
     let most = NetworkSpec { inputs: MAX_PARAMETERS - 1, layers: vec![relu(1)] };
     assert_eq!(most.check().unwrap(), MAX_PARAMETERS);
     for bad in [f32::NAN, -0.5, 1.0] {
-        assert!(NetworkSpec::mlp(3, &[2], Activation::Relu, bad, 1).check().is_err(), "dropout {bad}");
+        assert!(
+            NetworkSpec::mlp(3, &[2], Activation::Relu, bad, 1).check().is_err(),
+            "dropout {bad}"
+        );
     }
 }
 

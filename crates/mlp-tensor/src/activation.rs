@@ -91,9 +91,27 @@ impl Activation {
             Activation::Identity => z,
             Activation::Logistic => math::logistic(z),
             Activation::Tanh => math::tanh(z),
-            Activation::Relu => if z < 0.0 { 0.0 } else { z },
-            Activation::LeakyRelu => if z < 0.0 { LEAK * z } else { z },
-            Activation::Elu => if z < 0.0 { math::exp_m1(z) } else { z },
+            Activation::Relu => {
+                if z < 0.0 {
+                    0.0
+                } else {
+                    z
+                }
+            }
+            Activation::LeakyRelu => {
+                if z < 0.0 {
+                    LEAK * z
+                } else {
+                    z
+                }
+            }
+            Activation::Elu => {
+                if z < 0.0 {
+                    math::exp_m1(z)
+                } else {
+                    z
+                }
+            }
             Activation::Selu => SELU.0 * if z < 0.0 { SELU.1 * math::exp_m1(z) } else { z },
             Activation::Gelu => at_limit(z, z * math::normal_cdf(z)),
             Activation::Silu => at_limit(z, z * math::logistic(z)),
@@ -104,7 +122,7 @@ impl Activation {
     /// `f'(z)` for one value in f64: the reference. At a kink, the derivative from the left.
     pub fn slope_f64(self, z: f64) -> f64 {
         // Past these the slope is 0 or 1 to the last bit; infinity times zero must not come up.
-        let near = if z > 1e4 { 1e4 } else if z < -1e4 { -1e4 } else { z };
+        let near = z.clamp(-1e4, 1e4);
         match self {
             Activation::Identity => 1.0,
             Activation::Logistic => math::logistic(z) * math::logistic(-z),

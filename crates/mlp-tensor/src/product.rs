@@ -9,7 +9,6 @@
 // Threads write disjoint blocks of one matrix, which slices cannot express.
 #![allow(unsafe_code)]
 
-use crate::exec::Shared;
 use crate::kernel::elementwise::{Activate, Gradient, Map, Softmax};
 use crate::kernel::functions;
 use crate::kernel::tile::Product;
@@ -324,23 +323,70 @@ impl Job for SumColumns<'_> {
 
 /// `to[o·stride + i] = w[o][i]`: the rows of `w` one after the other. What lies between them is left as it is.
 fn transpose(exec: &Exec, w: MatrixView<'_>, to: &mut [f32], stride: usize) {
-    const SIDE: usize = 16;
     let (outs, ins, from_stride) = (w.nrows(), w.ncols(), w.strides().1);
-    let from = Shared(w.as_ptr().cast_mut());
+    if outs == 0 || ins == 0 {
+        return;
+    }
+    // The elements of a view from its first to its last, with what lies between its columns.
+    let from = w.as_ptr();
+    // SAFETY: the view's columns lie `from_stride` apart; the last one has `outs` elements.
+    let from = unsafe { std::slice::from_raw_parts(from, (ins - 1) * from_stride + outs) };
     let bands = (outs * ins / VALUES).clamp(1, exec.threads());
     let band = outs.div_ceil(bands).next_multiple_of(SIDE);
     exec.for_each_chunk(to, band * stride, |i, to| {
-        let first = i * band;
-        let count = to.len() / stride;
-        for i0 in (0..ins).step_by(SIDE) {
-            for o0 in (0..count).step_by(SIDE) {
-                for i in i0..(i0 + SIDE).min(ins) {
-                    for o in o0..(o0 + SIDE).min(count) {
-                        // SAFETY: `first + o < outs` and `i < ins`.
-                        to[o * stride + i] = unsafe { *from.get().add(i * from_stride + first + o) };
+        exec.run(Transpose { from: &from[i * band..], from_stride, to, stride, ins });
+    });
+}
+
+/// Side of the squares that are turned at a time.
+const SIDE: usize = 16;
+
+/// `to[o·stride + i] = from[i·from_stride + o]` for `i < ins` and every row of `to`.
+struct Transpose<'a> {
+    from: &'a [f32],
+    from_stride: usize,
+    to: &'a mut [f32],
+    stride: usize,
+    ins: usize,
+}
+
+impl Job for Transpose<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run<K: Kernel>(self, _k: K) {
+        let rows = self.to.len() / self.stride;
+        for o in (0..rows).step_by(SIDE) {
+            for i in (0..self.ins).step_by(SIDE) {
+                let (height, width) = (SIDE.min(rows - o), SIDE.min(self.ins - i));
+                let from = &self.from[i * self.from_stride + o..];
+                let to = &mut self.to[o * self.stride + i..];
+                if height == SIDE && width == SIDE {
+                    // SAFETY: the square lies within both matrices.
+                    unsafe { turn(from, self.from_stride, to, self.stride) };
+                    continue;
+                }
+                for k in 0..height {
+                    for j in 0..width {
+                        to[k * self.stride + j] = from[j * self.from_stride + k];
                     }
                 }
             }
         }
-    });
+    }
+}
+
+/// Turns one full square: `to[k·to_stride + j] = from[j·from_stride + k]`.
+///
+/// # Safety
+/// Both slices must reach to the square's last element.
+#[inline(always)]
+unsafe fn turn(from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+    for k in 0..SIDE {
+        for j in 0..SIDE {
+            // SAFETY: within the square, which the caller vouches for.
+            unsafe {
+                *to.get_unchecked_mut(k * to_stride + j) = *from.get_unchecked(j * from_stride + k);
+            }
+        }
+    }
 }

@@ -245,3 +245,39 @@ impl Job for Uniform<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known answers that the authors publish with Random123.
+    #[test]
+    fn philox_gives_the_published_words() {
+        let answers = [
+            ([0; 2], [0; 4], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+            ([u32::MAX; 2], [u32::MAX; 4], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
+            (
+                [0xa409_3822, 0x299f_31d0],
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
+            ),
+        ];
+        for (key, counter, words) in answers {
+            let one = philox::<1>(key, counter.map(|c| [c])).map(|[word]| word);
+            assert_eq!(one, words);
+            let many = philox::<16>(key, counter.map(|c| [c; 16]));
+            assert_eq!(many, words.map(|w| [w; 16]));
+        }
+    }
+
+    /// The place of seed, block, index, epoch and purpose in key and counter.
+    #[test]
+    fn streams_are_where_the_contract_says() {
+        let seed = 0x0123_4567_89ab_cdef;
+        let mut stream = Streams::new(seed).at(Purpose::Init, 7, 9);
+        stream.next_u64();
+        stream.next_u64();
+        let words = philox::<1>([0x89ab_cdef, 0x0123_4567], [[1], [9], [7], [2]]);
+        assert_eq!(words.map(|[word]| word), std::array::from_fn(|_| stream.next_u32()));
+    }
+}

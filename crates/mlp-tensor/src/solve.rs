@@ -174,15 +174,16 @@ impl Centred {
     ) -> Result<Scaled, SolveError> {
         let longest = self.x.nrows().max(self.x.ncols());
         let sweeps = 100 * m.ncols().max(10);
-        let svd = m
-            .try_svd(true, true, f64::EPSILON, sweeps)
-            .ok_or(SolveError::NoConvergence)?;
+        let svd = m.try_svd(true, true, f64::EPSILON, sweeps).ok_or(SolveError::NoConvergence)?;
         let (Some(u), Some(v_t)) = (svd.u, svd.v_t) else { return Err(SolveError::NoConvergence) };
         let sigma = svd.singular_values;
         let tolerance = f64::EPSILON * longest as f64 * sigma.max();
         let kept: Vec<usize> = (0..sigma.len()).filter(|&i| sigma[i] > tolerance).collect();
         let mut along = u.tr_mul(&t);
-        along.iter_mut().zip(&sigma).for_each(|(a, &s)| *a /= if s > tolerance { s } else { f64::INFINITY });
+        along
+            .iter_mut()
+            .zip(&sigma)
+            .for_each(|(a, &s)| *a /= if s > tolerance { s } else { f64::INFINITY });
         let mut coefficients = v_t.tr_mul(&along);
         let mut basis = v_t.select_rows(&kept).transpose();
         if let Some(q) = q {

@@ -199,8 +199,13 @@ mod tests {
                 step.apply(&Exec::serial(), &mut w, &[*g], &mut m, &mut v);
             }
             let grads: Vec<f64> = grads.iter().map(|&g| f64::from(g)).collect();
-            let expected =
-                adam_f64(f64::from(0.7f32), &grads, f64::from(0.01f32), f64::from(0.1f32), decoupled);
+            let expected = adam_f64(
+                f64::from(0.7f32),
+                &grads,
+                f64::from(0.01f32),
+                f64::from(0.1f32),
+                decoupled,
+            );
             assert!((f64::from(w[0]) - expected).abs() < 2e-6, "{} for {expected}", w[0]);
         }
     }

@@ -34,9 +34,9 @@ pub fn majority_or_mean(
 
 /// A linear or logistic regression on the same rows and preprocessing, and how it does on a part.
 pub fn linear(exec: &Exec, session: &Prepared, part: Part) -> Result<Evaluation, TrainError> {
-    let steps = 3_000;
     let batch = session.config.batch_size.unwrap_or(64).max(64);
-    let epochs = (steps * batch / session.train.len().max(1)).clamp(3, 200) as u32;
+    let steps = session.train.len().div_ceil(batch).max(1);
+    let epochs = (3_000 / steps).clamp(3, 1_000) as u32;
     let config = Config {
         hidden: Vec::new(),
         dropout: 0.0,
@@ -45,6 +45,9 @@ pub fn linear(exec: &Exec, session: &Prepared, part: Part) -> Result<Evaluation,
         schedule: Schedule::Cosine,
         batch_size: Some(batch),
         epochs: Some(epochs),
+        class_weights: session.config.class_weights,
+        // The loss has one minimum only: there is no reason to stop before it.
+        patience: 0,
         seed: session.config.seed,
         ..Config::default()
     };

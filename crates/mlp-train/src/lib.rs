@@ -29,6 +29,7 @@ mod config;
 mod error;
 mod exact;
 mod metrics;
+mod objective;
 mod optimizer;
 mod schedule;
 mod session;

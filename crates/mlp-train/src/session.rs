@@ -1,7 +1,7 @@
 //! Everything that stays the same during a training: data, network, loss, configuration.
 
 use crate::metrics::{Evaluation, evaluate};
-use crate::trainer::hits;
+use crate::objective::hits;
 use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
@@ -56,7 +56,7 @@ pub fn prepare(
 ) -> Result<Prepared, TrainError> {
     let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let config = config.check(train.len())?;
-    let pipeline = plan.fit(&split.train_table(&data.table), &split.train_target(&data.target))?;
+    let pipeline = plan.fit_dataset(data, split)?;
     let encoded = Arc::new(pipeline.encode(&data.table, &data.target)?);
     let class_counts = class_counts(&data.target, &train);
     let task = Task::of(&pipeline.target);
@@ -166,7 +166,7 @@ impl Prepared {
         }
     }
 
-    /// A mean of [`hits`](crate::trainer) as users know it: accuracy, or root mean squared error in the target's unit.
+    /// A mean of `hits` as users know it: accuracy, or root mean squared error in the target's unit.
     pub(crate) fn unit(&self, mean: f64) -> f64 {
         match &self.pipeline.target {
             TargetCoding::Number { deviation, .. } => mean.sqrt() * deviation,

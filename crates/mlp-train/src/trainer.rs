@@ -1,9 +1,10 @@
 //! The training loop. Everything else is a callback.
 
-use crate::{Best, Callback, Flow, Objective, Prepared, Seen, State, Sums, TrainError};
-use mlp_model::data::{Batch, Examples, Targets};
+use crate::objective::{BatchObjective, fault};
+use crate::{Best, Callback, Flow, Prepared, Seen, State, Sums, TrainError};
+use mlp_model::data::{Batch, Examples};
 use mlp_model::tensor::{Exec, Purpose, Streams, reduce};
-use mlp_model::{EpochRecord, LayerSpec, Loss, Mode, Network, Task, Workspace};
+use mlp_model::{EpochRecord, Mode, Workspace};
 
 /// Moves a state, step by step.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +49,10 @@ impl Trainer<'_> {
         while !state.finished {
             let order = self.order(state.epoch);
             let batches = order.chunks(self.batch_size()).enumerate().skip(state.batch);
+            let mut stop = false;
             for (_, rows) in batches {
                 self.step(state, rows, &mut work)?;
-                let stop = tell(callbacks, |c| c.batch_end(self.seen(state, None)));
+                stop = tell(callbacks, |c| c.batch_end(self.seen(state, None)));
                 // A stop after the last batch waits for the end of the epoch, where the state is whole.
                 if stop && state.batch < self.batches() {
                     return Ok(Ended::Stopped);
@@ -59,7 +61,7 @@ impl Trainer<'_> {
             let record = self.end_epoch(state)?;
             let early = config.patience > 0 && state.waited >= config.patience;
             state.finished = early || state.epoch >= config.epochs.unwrap_or(0);
-            let stop = tell(callbacks, |c| c.epoch_end(self.seen(state, Some(&record))));
+            stop |= tell(callbacks, |c| c.epoch_end(self.seen(state, Some(&record))));
             match (state.finished, early, stop) {
                 (true, true, _) => return Ok(Ended::Early),
                 (false, _, true) => return Ok(Ended::Stopped),
@@ -114,13 +116,15 @@ impl Trainer<'_> {
             mode: Mode::Train(&streams, state.step),
             work: &mut work.space,
             sums: Sums::default(),
+            exploded: None,
         };
         let rate = self.rate(state.step);
         let loss = state.optimizer.step(self.exec, rate, &mut state.params, &mut objective);
-        let sums = objective.sums;
         if !loss.is_finite() {
-            return Err(self.diverged(state, rows.len(), &work.space));
+            let what = objective.fault(&state.params.values);
+            return Err(diverged(state.epoch + 1, state.batch + 1, what));
         }
+        let sums = objective.sums;
         state.sums.loss += sums.loss;
         state.sums.score += sums.score;
         state.sums.count += sums.count;
@@ -131,14 +135,18 @@ impl Trainer<'_> {
 
     /// Validates, keeps the best, and writes the epoch's record.
     fn end_epoch(&self, state: &mut State) -> Result<EpochRecord, TrainError> {
-        if !reduce::all_finite(self.exec, &state.params.values) {
-            let space = self.session.network.workspace(0);
-            return Err(self.diverged(state, 0, &space));
+        let (session, params) = (self.session, &state.params.values);
+        let fail = |what| diverged(state.epoch + 1, state.batch, what);
+        if !reduce::all_finite(self.exec, params) {
+            return Err(fail(fault(&session.network, params, None)));
         }
-        let valid = &self.session.valid;
+        let valid = &session.valid;
         let validation = (!valid.is_empty())
-            .then(|| self.session.score(self.exec, &state.params.values, valid))
+            .then(|| session.score(self.exec, params, valid))
             .transpose()?;
+        if validation.is_some_and(|(loss, _)| !loss.is_finite()) {
+            return Err(fail("the validation loss is not a finite number".into()));
+        }
         let count = state.sums.count.max(1) as f64;
         state.epoch += 1;
         let improved = match validation {
@@ -160,41 +168,20 @@ impl Trainer<'_> {
         Ok(record)
     }
 
-    /// A better epoch has a higher accuracy or, that being equal, a lower loss; for numbers a lower loss.
+    /// The best epoch has the lowest validation loss: it moves with every example, where the accuracy of a small
+    /// part jumps and ties, and it favours probabilities that mean what they say.
     fn keep_best(&self, state: &mut State, loss: f64, score: f64) -> bool {
-        let better = match &state.best {
-            None => true,
-            Some(best) if self.session.task == Task::Regression => loss < best.loss,
-            Some(best) => score > best.score || score == best.score && loss < best.loss,
-        };
+        let better = state.best.as_ref().is_none_or(|best| loss < best.loss);
         if better {
             let values = state.params.values.clone();
             state.best = Some(Best { epoch: state.epoch, loss, score, values });
         }
         better
     }
+}
 
-    /// Names the first layer whose weights, or else whose outputs, are not finite.
-    fn diverged(&self, state: &State, count: usize, space: &Workspace) -> TrainError {
-        let network = &self.session.network;
-        let bad = |values: &[f32]| values.iter().any(|v| !v.is_finite());
-        let dense = |layer: &usize| {
-            matches!(network.spec().layers[*layer], LayerSpec::Dense { .. })
-        };
-        let layers = 0..network.layers().len();
-        let weights = layers.clone().find(|&l| bad(&state.params.values[network.range(l)]));
-        let outputs =
-            || layers.clone().filter(dense).find(|&l| bad(network.output(l, space)));
-        let number = |layer: usize| layers.clone().filter(dense).filter(|&l| l <= layer).count();
-        let what = match weights {
-            Some(layer) => format!("a weight of layer {} is not a finite number", number(layer)),
-            None => match outputs() {
-                Some(layer) => format!("an output of layer {} is not a finite number", number(layer)),
-                None => format!("the loss after layer {} is not a finite number", number(usize::MAX)),
-            },
-        };
-        TrainError::Diverged { epoch: state.epoch + 1, batch: state.batch + 1, what }
-    }
+fn diverged(epoch: u32, batch: usize, what: String) -> TrainError {
+    TrainError::Diverged { epoch, batch, what }
 }
 
 /// Asks every callback, even after one said stop.
@@ -215,51 +202,5 @@ impl StepWork {
     fn new(trainer: &Trainer<'_>) -> StepWork {
         let space = trainer.session.network.workspace(trainer.batch_size());
         StepWork { batch: Batch::new(), space }
-    }
-}
-
-/// The mean loss of a batch, as a function of the parameters.
-struct BatchObjective<'a> {
-    exec: &'a Exec,
-    network: &'a Network,
-    task: Task,
-    loss: &'a dyn Loss,
-    batch: &'a Batch,
-    mode: Mode<'a>,
-    work: &'a mut Workspace,
-    sums: Sums,
-}
-
-impl Objective for BatchObjective<'_> {
-    fn eval(&mut self, params: &[f32], grad: &mut [f32]) -> f64 {
-        let Batch { x, targets, count } = self.batch;
-        let (exec, count, mode) = (self.exec, *count, self.mode);
-        self.network.forward(exec, params, x, count, mode, self.work);
-        let (z, dz) = self.network.logits_and_gradient(self.work);
-        let score = hits(self.task, z, targets);
-        let loss = self.loss.sum_and_grad(exec, z, targets, 1.0 / count as f32, dz);
-        self.sums = Sums { loss, score, count: count as u64 };
-        if loss.is_finite() {
-            self.network.backward(exec, params, x, self.work, grad);
-        }
-        loss / count as f64
-    }
-}
-
-/// Right answers, or the sum of squared errors in the scaled unit; added in rising example order.
-pub(crate) fn hits(task: Task, z: &[f32], targets: &Targets) -> f64 {
-    match (task, targets) {
-        (Task::Regression, Targets::Numbers(t)) => {
-            z.iter().zip(t).map(|(&z, &t)| (f64::from(z) - f64::from(t)).powi(2)).sum()
-        }
-        (Task::Binary, Targets::Classes(t)) => {
-            z.iter().zip(t).filter(|&(&z, &t)| (z > 0.0) == (t == 1)).count() as f64
-        }
-        (Task::Multiclass, Targets::Classes(t)) if !t.is_empty() => {
-            let top = |z: &[f32]| (1..z.len()).fold(0, |b, j| if z[j] > z[b] { j } else { b });
-            let examples = z.chunks_exact(z.len() / t.len()).zip(t);
-            examples.filter(|(z, t)| top(z) == **t as usize).count() as f64
-        }
-        _ => 0.0,
     }
 }

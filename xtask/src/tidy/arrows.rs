@@ -10,14 +10,13 @@ use std::process::Command;
 const ALL: &[&str] = &["mlp-tensor", "mlp-data", "mlp-model", "mlp-train", "mlp-export"];
 
 /// A member, and the members that it may need.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("mlp-tensor", &[]),
     ("mlp-data", &["mlp-tensor"]),
     ("mlp-model", &["mlp-data", "mlp-tensor"]),
     ("mlp-train", &["mlp-model"]),
     ("mlp-export", &["mlp-model"]),
     ("mlp-cli", ALL),
-    ("mlp-tests", &[]),
     ("xtask", &[]),
 ];
 

@@ -5,6 +5,7 @@ mod folder;
 mod save;
 mod summary;
 
+pub use finish::{interval, metrics_json, skipped_json};
 pub use summary::{classes, skipped};
 
 use crate::args::{Global, TrainArgs};

@@ -47,8 +47,7 @@ pub(super) fn kinds(path: &Path, text: &str, layout: &Layout) -> Result<Vec<Kind
         .iter()
         .map(|_| Seen { number: true, boolean: Some(None), infinite: None })
         .collect();
-    let open: Vec<usize> =
-        (0..seen.len()).filter(|&i| layout.wanted[i].kind.is_none()).collect();
+    let open: Vec<usize> = (0..seen.len()).filter(|&i| layout.wanted[i].kind.is_none()).collect();
     layout.each(path, text, |record, line| {
         for &i in &open {
             seen[i].look(record[layout.wanted[i].index].trim(), line);

@@ -38,7 +38,9 @@ impl Layout {
             return Err(DataError::malformed(path, "line 1", "the file holds no rows"));
         };
         let header = options.header.unwrap_or_else(|| match &options.schema {
-            Some(schema) => names_known(first, schema) || !numbered(schema) && sniff::has_header(&head),
+            Some(schema) => {
+                names_known(first, schema) || !numbered(schema) && sniff::has_header(&head)
+            }
             None => sniff::has_header(&head),
         });
         if header && head.len() == 1 {
@@ -47,8 +49,14 @@ impl Layout {
         }
         let width = first.len();
         let names = names(path, first, header)?;
-        let mut layout =
-            Layout { delimiter, header, width, wanted: Vec::new(), target: None, notes: Vec::new() };
+        let mut layout = Layout {
+            delimiter,
+            header,
+            width,
+            wanted: Vec::new(),
+            target: None,
+            notes: Vec::new(),
+        };
         match &options.schema {
             Some(schema) => layout.match_schema(path, &names, schema, options)?,
             None => layout.take_all(names, options)?,
@@ -79,8 +87,7 @@ impl Layout {
             let what = format!("a table, but `{}` is expected to be a {}", field.name, field.kind);
             return Err(DataError::malformed(path, "line 1", what));
         }
-        let mut place: HashMap<&str, usize> =
-            names.iter().map(String::as_str).zip(0..).collect();
+        let mut place: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
         let inputs = schema.fields.len();
         if !self.header && !numbered(schema) {
             // No names in the file: the count must fit, with or without a target after the inputs.

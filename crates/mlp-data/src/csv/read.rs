@@ -34,7 +34,8 @@ impl<'a> CsvSource<'a> {
     ) -> Result<CsvSource<'a>, DataError> {
         let layout = Layout::new(path, text, options)?;
         let kinds = infer::kinds(path, text, &layout)?;
-        let field = |(w, kind): (&super::layout::Wanted, Kind)| Field { name: w.name.clone(), kind };
+        let field =
+            |(w, kind): (&super::layout::Wanted, Kind)| Field { name: w.name.clone(), kind };
         let schema = Schema { fields: layout.wanted.iter().zip(kinds).map(field).collect() };
         let mut reader = sniff::records(text, layout.delimiter);
         if layout.header {
@@ -119,12 +120,7 @@ impl Builder {
     }
 }
 
-fn code(
-    known: &mut HashMap<String, u32>,
-    levels: &mut Vec<String>,
-    cell: &str,
-    rule: Rule,
-) -> u32 {
+fn code(known: &mut HashMap<String, u32>, levels: &mut Vec<String>, cell: &str, rule: Rule) -> u32 {
     if let Some(&code) = known.get(cell) {
         return code;
     }

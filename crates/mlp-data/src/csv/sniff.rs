@@ -58,7 +58,8 @@ pub(super) fn delimiter(text: &str) -> u8 {
 pub(super) fn has_header(head: &[StringRecord]) -> bool {
     let Some((first, below)) = head.split_first() else { return false };
     let mut names: Vec<&str> = first.iter().filter(|name| !name.is_empty()).collect();
-    if names.is_empty() || names.iter().any(|n| cells::number(n).is_some() || cells::is_missing(n)) {
+    if names.is_empty() || names.iter().any(|n| cells::number(n).is_some() || cells::is_missing(n))
+    {
         return false;
     }
     names.sort_unstable();

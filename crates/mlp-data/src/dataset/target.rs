@@ -190,7 +190,8 @@ impl Dataset {
             };
         }
         if stripped > 0 {
-            self.notes.push(format!("labels of `{name}` end in a full stop here, which was removed"));
+            self.notes
+                .push(format!("labels of `{name}` end in a full stop here, which was removed"));
         }
         let codes = codes.iter().map(|&c| map[c as usize]).collect();
         Ok(Target::Classes { name, labels, codes })

@@ -24,8 +24,7 @@ pub fn is_folder(folder: &Path) -> bool {
 /// from [`OpenOptions::schema`].
 pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
     let mut whole: Option<Dataset> = None;
-    for (prefix, part) in
-        [(TRAIN, None), (TEST[0], Some(Part::Test)), (TEST[1], Some(Part::Test))]
+    for (prefix, part) in [(TRAIN, None), (TEST[0], Some(Part::Test)), (TEST[1], Some(Part::Test))]
     {
         let Some(images) = find(folder, prefix, "images")? else { continue };
         let labels = find(folder, prefix, "labels")?;
@@ -53,11 +52,15 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
 /// See [`read_folder`].
 pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let labels = name.contains("images").then(|| {
-        let name = name.replace("images", "labels").replace("idx3", "idx1");
-        path.with_file_name(name)
-    });
-    let mut data = read_pair(path, labels.filter(|p| p.is_file()).as_deref(), options)?;
+    let labels = name.replace("images", "labels").replace("idx3", "idx1");
+    let bare = labels.trim_end_matches(".gz");
+    let beside = [labels.clone(), bare.to_string(), format!("{bare}.gz")];
+    let labels = beside
+        .iter()
+        .filter(|beside| **beside != name)
+        .map(|beside| path.with_file_name(beside))
+        .find(|beside| name.contains("images") && beside.is_file());
+    let mut data = read_pair(path, labels.as_deref(), options)?;
     data.name = name;
     Ok(data)
 }

@@ -37,12 +37,12 @@ pub(super) fn choose(
     options: &OpenOptions,
     notes: &mut Vec<String>,
 ) -> Result<PictureOptions, DataError> {
-    if let Some((w, h)) = options.picture_size {
-        if w.min(h) == 0 || w.max(h) > MAX_ASKED {
-            return Err(DataError::unusable(format!(
-                "pictures cannot be brought to {w}x{h} pixels; sides are 1 to {MAX_ASKED}"
-            )));
-        }
+    if let Some((w, h)) = options.picture_size
+        && (w.min(h) == 0 || w.max(h) > MAX_ASKED)
+    {
+        return Err(DataError::unusable(format!(
+            "pictures cannot be brought to {w}x{h} pixels; sides are 1 to {MAX_ASKED}"
+        )));
     }
     let (ask_size, ask_grey) = (options.picture_size.is_none(), options.channels.is_none());
     let seen = look(exec, items, ask_size, ask_grey);
@@ -53,7 +53,9 @@ pub(super) fn choose(
     };
     let grey = ask_grey && seen.grey && seen.size.is_some();
     if grey {
-        notes.push("every picture is grey, so one channel is read (--channels rgb for three)".into());
+        notes.push(
+            "every picture is grey, so one channel is read (--channels rgb for three)".into(),
+        );
     }
     if ask_size && seen.size.is_some() {
         let (w, h) = size;
@@ -71,7 +73,8 @@ pub(super) fn choose(
     })
 }
 
-/// Reads headers, in order, until they cannot change the choice any more. Unreadable ones do not count.
+/// Reads headers, in order, until they cannot change the choice any more. Unreadable ones do not
+/// count.
 fn look(exec: &Exec, items: &[Item], ask_size: bool, ask_grey: bool) -> Seen {
     let mut seen = Seen { size: None, equal_and_small: true, grey: true };
     for some in items.chunks(AT_ONCE) {
@@ -79,9 +82,8 @@ fn look(exec: &Exec, items: &[Item], ask_size: bool, ask_grey: bool) -> Seen {
         if !open {
             break;
         }
-        let heads = exec.map(some.len(), |i| {
-            find::read(&some[i].path).and_then(|bytes| decode::head(&bytes))
-        });
+        let heads = exec
+            .map(some.len(), |i| find::read(&some[i].path).and_then(|bytes| decode::head(&bytes)));
         heads.into_iter().flatten().for_each(|head| seen.add(&head));
     }
     seen

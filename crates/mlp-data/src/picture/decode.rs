@@ -1,5 +1,5 @@
-//! The bytes of a picture file to pixels: format by content, limits, reasons in plain words. JPEG has a room of
-//! its own, [`super::jpeg`]; what becomes of the pixels: [`super::fit`].
+//! The bytes of a picture file to pixels: format by content, limits, reasons in plain words. JPEG
+//! has a room of its own, [`super::jpeg`]; what becomes of the pixels: [`super::fit`].
 
 use super::{jpeg, quiet};
 use image::metadata::Orientation;
@@ -89,19 +89,24 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     })
 }
 
-/// A picture's pixels as they are stored, and its header.
+/// A picture's pixels as they are stored, and its header. `gate` is asked once the header is known;
+/// what it gives is held until the caller is done.
 ///
 /// # Errors
 /// The reason in words.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Head, DynamicImage), String> {
+pub(super) fn decode<G>(
+    bytes: &[u8],
+    gate: impl FnOnce(&Head) -> G,
+) -> Result<(Head, DynamicImage, G), String> {
     guarded(|| {
         let format = format(bytes).ok_or_else(|| no_picture(bytes))?;
         if format == ImageFormat::Jpeg {
-            return jpeg::decode(bytes);
+            return jpeg::decode(bytes, gate);
         }
         let (decoder, head) = open(bytes, format)?;
+        let held = gate(&head);
         let pixels = DynamicImage::from_decoder(decoder).map_err(|e| reason(format, &e))?;
-        Ok((head, pixels))
+        Ok((head, pixels, held))
     })
 }
 
@@ -127,12 +132,15 @@ pub(super) fn check_size(width: u32, height: u32, bytes: u64) -> Result<(), Stri
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE {
         return Err(format!(
-            "it says that it has {width}×{height} pixels; the limit is {} million, {MAX_SIDE} a side",
+            "it says that it has {width}×{height} pixels; the limit is {} million and \
+             {MAX_SIDE} a side",
             MAX_PIXELS / 1_000_000
         ));
     }
     match bytes > MAX_BYTES {
-        true => Err(format!("its pixels would take {} MB; the limit is 512 MiB", bytes / 1_000_000)),
+        true => {
+            Err(format!("its pixels would take {} MB; the limit is 512 MiB", bytes / 1_000_000))
+        }
         false => Ok(()),
     }
 }

@@ -15,6 +15,10 @@ const MAX_DEPTH: usize = 32;
 const MAX_FOLDERS: usize = 1_000_000;
 /// Bytes read to tell a picture from something else.
 const SNIFFED: usize = 64;
+/// Bytes of a picture file, at most.
+const MAX_FILE: u64 = 1 << 30;
+/// Files of up to so many bytes are read in one go.
+const SMALL: u64 = 1 << 16;
 
 /// A file below a folder.
 #[derive(Clone, Debug)]
@@ -45,8 +49,8 @@ struct Visit {
     jumps: Rc<Vec<PathBuf>>,
 }
 
-/// All files below `root` but hidden ones and what systems leave behind (`Thumbs.db`, `desktop.ini`,
-/// `__MACOSX`). Links are followed, except to a folder above themselves.
+/// All files below `root` but hidden ones and what systems leave behind (`Thumbs.db`,
+/// `desktop.ini`, `__MACOSX`). Links are followed, except to a folder above themselves.
 ///
 /// # Errors
 /// If `root` cannot be read, or there are more than a million folders.
@@ -153,8 +157,8 @@ pub(super) fn joined(rel: &[u8], name: &OsStr) -> Vec<u8> {
     [rel, slash, name.as_encoded_bytes()].concat()
 }
 
-/// A path as text, different paths as different texts: bytes that are not UTF-8, and ASCII control characters, as
-/// `\x` and two hexadecimal digits, a backslash doubled.
+/// A path as text, different paths as different texts: bytes that are not UTF-8, and ASCII control
+/// characters, as `\x` and two hexadecimal digits, a backslash doubled.
 pub(super) fn printable(rel: &[u8]) -> String {
     let mut text = String::with_capacity(rel.len());
     for piece in rel.utf8_chunks() {
@@ -189,9 +193,6 @@ fn first_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Bytes of a picture file, at most.
-const MAX_FILE: u64 = 1 << 30;
-
 /// The bytes of a picture file; of a file that is none, only the first are read.
 ///
 /// # Errors
@@ -201,14 +202,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut file = fs::File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     let mut bytes = Vec::with_capacity(SNIFFED.max(length.min(MAX_FILE) as usize + 1));
-    file.by_ref().take(SNIFFED as u64).read_to_end(&mut bytes).map_err(failed)?;
+    let first = if length <= SMALL { MAX_FILE } else { SNIFFED as u64 };
+    file.by_ref().take(first).read_to_end(&mut bytes).map_err(failed)?;
     if decode::format(&bytes).is_none() {
         return Err(decode::no_picture(&bytes));
     }
     if length > MAX_FILE {
         return Err(format!("the file has {} MB; the limit is 1 GiB", length / 1_000_000));
     }
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    if length > SMALL {
+        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    }
     Ok(bytes)
 }
 

@@ -33,7 +33,8 @@ pub(super) fn fit(head: &Head, picture: DynamicImage, options: &PictureOptions) 
     pad(small, w, h, options)
 }
 
-/// Which part of a picture goes to how many pixels (fewer than asked for if the rest is to be padded).
+/// Which part of a picture goes to how many pixels (fewer than asked for if the rest is to be
+/// padded).
 fn frame(
     width: usize,
     height: usize,
@@ -138,7 +139,9 @@ fn flatten(picture: DynamicImage, options: &PictureOptions) -> Vec<u8> {
         DynamicImage::ImageRgb8(p) if channels == Channels::Rgb => return p.into_raw(),
         DynamicImage::ImageLuma8(p) if channels != Channels::Rgb => return p.into_raw(),
         DynamicImage::ImageRgb8(p) => p.pixels().for_each(|p| keep(p.0, channels, &mut out)),
-        DynamicImage::ImageLuma8(p) => p.pixels().for_each(|p| keep([p.0[0]; 3], channels, &mut out)),
+        DynamicImage::ImageLuma8(p) => {
+            p.pixels().for_each(|p| keep([p.0[0]; 3], channels, &mut out))
+        }
         DynamicImage::ImageLumaA8(p) => p.pixels().for_each(|p| {
             let [v, a] = p.0;
             keep(over([v; 3], a, back), channels, &mut out);
@@ -183,7 +186,8 @@ fn over(pixel: [u8; 3], a: u8, back: [u8; 3]) -> [u8; 3] {
     })
 }
 
-/// Appends the channels asked for. Grey is luma after ITU-R BT.601, in 16 bits after the point as Pillow has it.
+/// Appends the channels asked for. Grey is luma after ITU-R BT.601, in 16 bits after the point as
+/// Pillow has it.
 fn keep([r, g, b]: [u8; 3], channels: Channels, out: &mut Vec<u8>) {
     match channels {
         Channels::Rgb => out.extend([r, g, b]),

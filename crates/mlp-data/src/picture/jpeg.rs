@@ -1,8 +1,9 @@
-//! JPEG, with the decoder that `image` uses, called directly: `image` has no way to ask it to refuse damaged
-//! pictures, which it would fill up with grey.
+//! JPEG, with the decoder that `image` uses, called directly: `image` has no way to ask it to
+//! refuse damaged pictures, which it would fill up with grey.
 //!
-//! Colours: 4-component pictures are taken as inverted CMYK or YCCK, as Adobe writes them and Pillow and browsers
-//! read them. Colour profiles are not applied. The decoder's SIMD and portable code give the same bytes.
+//! Colours: 4-component pictures are taken as inverted CMYK or YCCK, as Adobe writes them and
+//! Pillow and browsers read them. Colour profiles are not applied. The decoder's SIMD and portable
+//! code give the same bytes.
 
 use super::decode::{Head, broken, check_size, plain};
 use image::DynamicImage;
@@ -20,13 +21,18 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     Ok(open(bytes)?.1)
 }
 
-/// Pixels as stored, grey or RGB, and the header.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Head, DynamicImage), String> {
+/// Pixels as stored, grey or RGB, the header, and what `gate` gave for it.
+pub(super) fn decode<G>(
+    bytes: &[u8],
+    gate: impl FnOnce(&Head) -> G,
+) -> Result<(Head, DynamicImage, G), String> {
     let (mut decoder, head) = open(bytes)?;
+    let held = gate(&head);
     if !has_end(bytes) {
         return Err("the JPEG ends too early".to_string());
     }
-    // Oddities of the header are forgiven (the decoder was not strict until here), damaged pixels are not.
+    // Oddities of the header are forgiven (the decoder was not strict until here), damaged pixels
+    // are not.
     let colours = if head.grey { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = decoder.options().set_strict_mode(true).jpeg_set_out_colorspace(colours);
     decoder.set_options(options);
@@ -38,7 +44,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, DynamicImage), String> {
         true => image::GrayImage::from_raw(w, h, pixels).map(DynamicImage::ImageLuma8),
         false => image::RgbImage::from_raw(w, h, pixels).map(DynamicImage::ImageRgb8),
     };
-    Ok((head, pixels.ok_or("the JPEG has fewer pixels than it says")?))
+    Ok((head, pixels.ok_or("the JPEG has fewer pixels than it says")?, held))
 }
 
 /// A decoder that has read the header and found it within the limits.
@@ -66,15 +72,16 @@ fn reason(error: &DecodeErrors) -> String {
             format!("a kind of JPEG that is not supported ({})", plain(&format!("{what:?}")))
         }
         DecodeErrors::ExhaustedData => "the JPEG ends too early".to_string(),
-        // The decoder's `Display` of messages is the same as its `Debug`; the texts inside are plainer.
+        // The decoder's `Display` of messages is the same as its `Debug`; the texts inside are
+        // plainer.
         DecodeErrors::Format(text) | DecodeErrors::HuffmanDecode(text) => broken("JPEG", text),
         DecodeErrors::FormatStatic(text) => broken("JPEG", text),
         other => broken("JPEG", &format!("{other:?}")),
     }
 }
 
-/// Whether the end marker follows the first scan. Inside of a scan its two bytes cannot occur; a thumbnail in the
-/// header has one of its own, so the header's segments are stepped over.
+/// Whether the end marker follows the first scan. Inside of a scan its two bytes cannot occur; a
+/// thumbnail in the header has one of its own, so the header's segments are stepped over.
 fn has_end(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some(&[mark, kind, high, low]) = bytes.get(at..at + 4) {

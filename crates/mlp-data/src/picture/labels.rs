@@ -1,4 +1,5 @@
-//! Labels that do not come from folders: a CSV of `file,label`, or a regular expression on file names.
+//! Labels that do not come from folders: a CSV of `file,label`, or a regular expression on file
+//! names.
 
 use super::find::{File, Walk, printable, printable_path};
 use super::layout::{Labelled, Listing};
@@ -7,15 +8,25 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Names of a header's column of files.
+/// Names of a header's column of files, the surest first.
 const FILE_NAMES: [&str; 11] = [
-    "file", "filename", "file_name", "path", "filepath", "image", "image_path", "img", "picture",
-    "name", "id",
+    "file",
+    "filename",
+    "file_name",
+    "path",
+    "filepath",
+    "image",
+    "image_path",
+    "img",
+    "picture",
+    "name",
+    "id",
 ];
 /// Names of a header's column of labels, used where it is not the second.
 const LABEL_NAMES: [&str; 4] = ["label", "class", "category", "target"];
 
-/// The rows that the CSV lists. Files are relative to `root`; one that does not exist is skipped, with its line.
+/// The rows that the CSV lists. Files are relative to `root`; one that does not exist is skipped,
+/// with its line.
 pub(super) fn from_csv(
     root: &Path,
     csv: &Path,
@@ -31,7 +42,11 @@ pub(super) fn from_csv(
         let place = || format!("line {line}");
         let field = |i: usize, what: &str| {
             fields.get(i).filter(|f| !f.is_empty()).ok_or_else(|| {
-                DataError::malformed(csv, place(), format!("there is no {what}; write `file,label`"))
+                DataError::malformed(
+                    csv,
+                    place(),
+                    format!("there is no {what}; write `file,label`"),
+                )
             })
         };
         let rel = clean(field(columns.0, "file name")?);
@@ -111,11 +126,15 @@ fn columns(
     target: Option<&str>,
 ) -> Result<((usize, usize), usize), DataError> {
     let Some((line, first)) = lines.first() else {
-        return Err(DataError::malformed(csv, "whole file", "it is empty; write `file,label` lines"));
+        return Err(DataError::malformed(
+            csv,
+            "whole file",
+            "it is empty; write `file,label` lines",
+        ));
     };
     let words: Vec<String> =
         first.iter().map(|f| String::from_utf8_lossy(f).to_ascii_lowercase()).collect();
-    let named = |known: &[&str]| words.iter().position(|w| known.contains(&w.as_str()));
+    let named = |known: &[&str]| known.iter().find_map(|k| words.iter().position(|w| w == k));
     let wanted = target.and_then(|t| words.iter().position(|w| *w == t.to_ascii_lowercase()));
     let label = wanted.or_else(|| named(&LABEL_NAMES));
     let (found, first_line) = match named(&FILE_NAMES) {

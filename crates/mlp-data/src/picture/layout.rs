@@ -1,5 +1,5 @@
-//! What the files below a folder mean: which are rows, of which class, of which part. Content is looked at by
-//! [`super::source`]; a list of labels is read by [`super::labels`].
+//! What the files below a folder mean: which are rows, of which class, of which part. Content is
+//! looked at by [`super::source`]; a list of labels is read by [`super::labels`].
 
 use super::find::{self, File, Walk, joined, printable, printable_path};
 use super::labels;
@@ -47,8 +47,7 @@ pub(super) fn list(exec: &Exec, root: &Path, options: &OpenOptions) -> Result<Li
         return Err(DataError::unusable(what));
     }
     let mut walk = find::walk(root)?;
-    let mut listing =
-        Listing { skipped: std::mem::take(&mut walk.skipped), ..Listing::default() };
+    let mut listing = Listing { skipped: std::mem::take(&mut walk.skipped), ..Listing::default() };
     let rows = if let Some(csv) = &options.labels {
         labels::from_csv(root, csv, options.target.as_deref(), &walk, &mut listing)?
     } else if let Some(regex) = &options.label_regex {
@@ -135,9 +134,10 @@ fn flat(
 /// That there is nothing to tell classes from.
 fn no_classes(root: &Path, pictures: usize) -> DataError {
     DataError::unusable(format!(
-        "{}: {pictures} pictures, but no folders that name their classes: put the pictures of a class \
-         into a folder of its name (cat/1.jpg), or give a list of labels (--labels labels.csv) or a \
-         regular expression for names such as cat.1.jpg (--label-regex '^([a-z]+)')",
+        "{}: {pictures} pictures, but no folders that name their classes: put the pictures of a \
+         class into a folder of its name (cat/1.jpg), or give a list of labels (--labels \
+         labels.csv) or a regular expression for names such as cat.1.jpg (--label-regex \
+         '^([a-z]+)')",
         printable_path(root)
     ))
 }
@@ -179,13 +179,14 @@ impl Tops {
             return match deep {
                 true => Ok(true),
                 false => Err(DataError::unusable(format!(
-                    "{}: its folders are parts of a data set, with pictures but no class folders in them: \
-                     make it train/cat/1.jpg, or give --labels or --label-regex",
+                    "{}: its folders are parts of a data set, with pictures but no class folders \
+                     in them: make it train/cat/1.jpg, or give --labels or --label-regex",
                     printable_path(root)
                 ))),
             };
         }
-        // `train` among `car` and `tram` is a class; `train` and `test` with classes in them are parts.
+        // `train` among `car` and `tram` is a class; `train` and `test` with classes in them are
+        // parts.
         let parts: BTreeSet<_> = named.iter().filter_map(|(top, _)| part(top).map(order)).collect();
         Ok(parts.len() > 1 && named.iter().all(|(_, deep)| **deep))
     }

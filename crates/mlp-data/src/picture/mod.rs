@@ -1,16 +1,19 @@
 //! Pictures: finding, decoding, orienting, resizing. [`read_folder`] does it all.
 //!
-//! A format is told by a file's content, never by its name: JPEG, PNG, GIF (first frame), BMP, WebP, TIFF and PNM
-//! (PBM, PGM, PPM, PAM). Orientation notes of cameras (EXIF) are obeyed; 16-bit pictures are rounded to 8;
-//! transparent ones are laid over [`PictureOptions::background`](crate::open::PictureOptions); colour profiles are
-//! not applied. Everything is done in integers, so the same file gives the same bytes on every host.
+//! A format is told by a file's content, never by its name: JPEG, PNG, GIF (first frame), BMP,
+//! WebP, TIFF and PNM (PBM, PGM, PPM, PAM). Orientation notes of cameras (EXIF) are obeyed; 16-bit
+//! pictures are rounded to 8; transparent ones are laid over
+//! [`PictureOptions::background`](crate::open::PictureOptions); colour profiles are not applied.
+//! Everything is done in integers, so the same file gives the same bytes on every host.
 //!
-//! Files may be hostile: sizes are checked before anything is decoded (at most 100 million pixels, 65,535 a side,
-//! 512 MiB of pixels, 1 GiB of file), pictures of more than 20 million pixels are decoded one at a time, and a
-//! decoder that panics has refused its file ([`quiet_panics`] keeps it from printing).
+//! Files may be hostile: sizes are checked before anything is decoded (at most 100 million pixels,
+//! 65,535 a side, 512 MiB of pixels, 1 GiB of file), pictures of more than 20 million pixels are
+//! decoded one at a time, and a decoder that panics has refused its file ([`quiet_panics`] keeps it
+//! from printing).
 //!
-//! File names need not be UTF-8: in [`Names::Paths`](crate::Names::Paths) a byte that is not, or an ASCII control
-//! character, is `\x` and two hexadecimal digits, and a backslash is doubled, so different files have different names.
+//! File names need not be UTF-8: in [`Names::Paths`](crate::Names::Paths) a byte that is not, or an
+//! ASCII control character, is `\x` and two hexadecimal digits, and a backslash is doubled, so
+//! different files have different names.
 
 mod choose;
 mod decode;
@@ -31,8 +34,8 @@ use std::path::Path;
 /// Files looked at to tell whether a folder holds pictures, at most.
 const LOOKED_AT: usize = 1_000;
 
-/// Whether a path is a picture, by its content, or a folder with one below it, by content or by the ending of its
-/// name. At most a thousand files are opened.
+/// Whether a path is a picture, by its content, or a folder with one below it, by content or by the
+/// ending of its name. At most a thousand files are opened.
 pub fn looks_like_pictures(path: &Path) -> bool {
     if !path.is_dir() {
         return path.is_file() && find::is_picture(path);

@@ -1,7 +1,8 @@
 //! Keeps caught panics of decoders from being printed.
 //!
-//! A panic's message is printed by the process-wide hook before anything can catch it, and a library must not
-//! change that hook unasked. So a decoder's thread is only marked here, and a binary that wants silence asks once.
+//! A panic's message is printed by the process-wide hook before anything can catch it, and a
+//! library must not change that hook unasked. So a decoder's thread is only marked here, and a
+//! binary that wants silence asks once.
 
 use std::cell::Cell;
 use std::sync::Once;
@@ -15,8 +16,9 @@ static INSTALLED: Once = Once::new();
 /// Makes panics inside picture decoders print nothing; they are caught and become
 /// [`Skipped`](crate::Skipped) entries in any case. Every other panic is reported as before.
 ///
-/// To be called once at the start of a program (further calls do nothing): it replaces the process's panic hook
-/// by one that asks whether the panicking thread is decoding, and else calls the former hook.
+/// To be called once at the start of a program (further calls do nothing): it replaces the
+/// process's panic hook by one that asks whether the panicking thread is decoding, and else calls
+/// the former hook.
 pub fn quiet_panics() {
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();

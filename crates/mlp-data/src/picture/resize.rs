@@ -1,9 +1,11 @@
-//! Resampling of 8-bit pictures: a triangle filter, widened when reducing so that nothing is skipped.
-//! Integers only, hence the same bits on every host. What part of a picture goes where: [`super::fit`].
+//! Resampling of 8-bit pictures: a triangle filter, widened when reducing so that nothing is
+//! skipped. Integers only, hence the same bits on every host. What part of a picture goes where:
+//! [`super::fit`].
 //!
-//! The filter is the one Pillow calls `BILINEAR` (`Image.resize`, `reducing_gap=None`), described in Fant, "A
-//! Nonaliasing, Real-Time Spatial Transform Technique", 1986. Pillow goes across first and down second; here it is
-//! down first, since whole rows are added up at the machine's width. The results differ by at most one grey level.
+//! The filter is the one Pillow calls `BILINEAR` (`Image.resize`, `reducing_gap=None`), described
+//! in Fant, "A Nonaliasing, Real-Time Spatial Transform Technique", 1986. Pillow goes across first
+//! and down second; here it is down first, since whole rows are added up at the machine's width.
+//! The results differ by at most one grey level.
 
 /// Bits after the point of a weight: 8 of a pixel, these and the sign fill an `i32`.
 const POINT: u32 = 22;
@@ -59,18 +61,19 @@ impl Taps {
         }
         taps
     }
-    /// Weights as integers that add up to one, so that an even surface stays exactly as it is: their running
-    /// total is rounded, not each of them.
+    /// Weights as integers that add up to one, so that an even surface stays exactly as it is: what
+    /// rounding them loses or gains (at most half a unit each) is made up for by single units on
+    /// those in the middle.
     fn push(&mut self, first: usize, ideal: &[f64]) {
         let one = f64::from(1 << POINT);
         let sum: f64 = ideal.iter().sum();
-        let (mut total, mut given) = (0.0, 0);
-        for w in ideal {
-            total += w;
-            let due = (total / sum * one + 0.5) as i32;
-            self.weights.push(due - given);
-            given = due;
-        }
+        let at = self.weights.len();
+        self.weights.extend(ideal.iter().map(|w| (w / sum * one + 0.5) as i32));
+        let mine = &mut self.weights[at..];
+        let lacking = (1 << POINT) - mine.iter().sum::<i32>();
+        let count = lacking.unsigned_abs() as usize;
+        let from = (mine.len() - count) / 2;
+        mine[from..from + count].iter_mut().for_each(|w| *w += lacking.signum());
         self.ranges.push((first, ideal.len()));
     }
     /// First input pixel and weights of each output pixel.
@@ -104,22 +107,23 @@ pub(super) fn resample(
     let (start, length) = (left * from.channels, (right - left) * from.channels);
     let mut narrow = vec![0u8; length];
     let mut sums = vec![0i32; length];
-    let mut out = Vec::with_capacity(width * height * from.channels);
-    for (first, weights) in y_taps.iter() {
+    let mut out = vec![0u8; width * height * from.channels];
+    for (out, (first, weights)) in out.chunks_exact_mut(width * from.channels).zip(y_taps.iter()) {
         let rows = |k: usize| &from.bytes[(first + k) * row + start..][..length];
         add_rows(rows, weights, &mut sums);
         for (to, sum) in narrow.iter_mut().zip(&sums) {
             *to = rounded(*sum);
         }
         match from.channels {
-            1 => across_row::<1>(&narrow, &x_taps, left, &mut out),
-            _ => across_row::<3>(&narrow, &x_taps, left, &mut out),
+            1 => across_row::<1>(&narrow, &x_taps, left, out),
+            _ => across_row::<3>(&narrow, &x_taps, left, out),
         }
     }
     out
 }
 
-/// `sums[i] = Σ weights[k] · rows(k)[i]`, four rows at a time to spare loads and stores of the sums.
+/// `sums[i] = Σ weights[k] · rows(k)[i]`, four rows at a time to spare loads and stores of the
+/// sums.
 fn add_rows<'a>(rows: impl Fn(usize) -> &'a [u8], weights: &[i32], sums: &mut [i32]) {
     sums.fill(0);
     let mut k = 0;
@@ -144,21 +148,22 @@ fn add_rows<'a>(rows: impl Fn(usize) -> &'a [u8], weights: &[i32], sums: &mut [i
 }
 
 /// One row of `C` channels, whose first pixel is number `left`, resampled across.
-fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut Vec<u8>) {
+fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut [u8]) {
     let (pixels, _) = row.as_chunks::<C>();
-    for (first, weights) in taps.iter() {
+    let (out, _) = out.as_chunks_mut::<C>();
+    for (to, (first, weights)) in out.iter_mut().zip(taps.iter()) {
         let mut sums = [0i32; C];
         for (pixel, w) in pixels[first - left..].iter().zip(weights) {
             for c in 0..C {
                 sums[c] = sums[c].wrapping_add(product(*w, pixel[c]));
             }
         }
-        out.extend(sums.map(rounded));
+        *to = sums.map(rounded);
     }
 }
 
-/// A weighted pixel. Sums of these are at most `255 << POINT`, so nothing wraps; saying that it may lets the
-/// compiler use vectors also where it checks for overflow.
+/// A weighted pixel. Sums of these are at most `255 << POINT`, so nothing wraps; saying that it may
+/// lets the compiler use vectors also where it checks for overflow.
 fn product(weight: i32, pixel: u8) -> i32 {
     weight.wrapping_mul(i32::from(pixel))
 }

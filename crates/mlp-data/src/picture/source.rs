@@ -1,4 +1,5 @@
-//! Pictures of a folder as rows: [`FolderSource`] chunk by chunk, [`read_folder`] and [`read_files`] all at once.
+//! Pictures of a folder as rows: [`FolderSource`] chunk by chunk, [`read_folder`] and
+//! [`read_files`] all at once.
 
 use super::find::printable_path;
 use super::layout::{self, Item, Listing};
@@ -16,10 +17,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Pictures a chunk, at most.
 const CHUNK: usize = 256;
-/// Bytes of a file above which pictures are decoded one at a time, or of its pixels: memory stays bounded.
+/// Pixels above which pictures are decoded one at a time, whatever the number of threads.
 const LARGE: u64 = 20_000_000;
 
-/// Pictures below a folder, decoded chunk by chunk: a `picture` column and, where they have labels, `label`.
+/// Pictures below a folder, decoded chunk by chunk: a `picture` column and, where they have labels,
+/// `label`.
 pub struct FolderSource<'a> {
     exec: Exec,
     progress: &'a dyn Progress,
@@ -128,11 +130,11 @@ impl<'a> FolderSource<'a> {
     /// One picture's bytes in the chosen shape, or why there are none.
     fn picture(&self, item: &Item) -> Result<Vec<u8>, String> {
         let bytes = find::read(&item.path)?;
-        let head = decode::head(&bytes)?;
-        let pixels = u64::from(head.width) * u64::from(head.height);
-        // A poisoned lock guards nothing: the mutex holds no data.
-        let _one = (pixels > LARGE).then(|| self.large.lock().unwrap_or_else(|e| e.into_inner()));
-        let (head, pixels) = decode::decode(&bytes)?;
+        let (head, pixels, _one) = decode::decode(&bytes, |head| {
+            let pixels = u64::from(head.width) * u64::from(head.height);
+            // A poisoned lock guards nothing: the mutex holds no data.
+            (pixels > LARGE).then(|| self.large.lock().unwrap_or_else(|e| e.into_inner()))
+        })?;
         Ok(fit::fit(&head, pixels, &self.chosen))
     }
 }
@@ -159,19 +161,20 @@ impl Source for FolderSource<'_> {
     }
 }
 
-/// Reads the pictures below a folder. Classes are the names of folders (`cat/1.jpg`, also deeper: `cat/old/1.jpg`),
-/// which may stand in folders for parts (`train/cat/1.jpg`, `val…`, `test…`), or come from `options.labels` or
-/// `options.label_regex`. Rows stand in the order of their relative paths' bytes.
+/// Reads the pictures below a folder. Classes are the names of folders (`cat/1.jpg`, also deeper:
+/// `cat/old/1.jpg`), which may stand in folders for parts (`train/cat/1.jpg`, `val…`, `test…`), or
+/// come from `options.labels` or `options.label_regex`. Rows stand in the order of their relative
+/// paths' bytes.
 ///
-/// Rows of validation and test folders have that part fixed; those of a training folder only if there is a
-/// validation folder too, since otherwise validation rows are to be drawn from them.
+/// Rows of validation and test folders have that part fixed; those of a training folder only if
+/// there is a validation folder too, since otherwise validation rows are to be drawn from them.
 ///
-/// A folder of pictures without labels is read if `options.target_optional`. Files that cannot be read as pictures
-/// are in [`Dataset::skipped`], or with `options.strict` an error.
+/// A folder of pictures without labels is read if `options.target_optional`. Files that cannot be
+/// read as pictures are in [`Dataset::skipped`], or with `options.strict` an error.
 ///
 /// # Errors
-/// A folder that cannot be read; no picture in it; no classes, or one only (unless `options.class_labels` says
-/// what they are); labels or a regular expression that are not valid.
+/// A folder that cannot be read; no picture in it; no classes, or one only (unless
+/// `options.class_labels` says what they are); labels or a regular expression that are not valid.
 pub fn read_folder(
     exec: &Exec,
     path: &Path,
@@ -188,11 +191,12 @@ pub fn read_folder(
     Ok(data)
 }
 
-/// Reads pictures to predict, without labels: files, and all files below folders, in the order given. Rows have
-/// the paths given as names, with the path from there for files below a folder.
+/// Reads pictures to predict, without labels: files, and all files below folders, in the order
+/// given. Rows have the paths given as names, with the path from there for files below a folder.
 ///
 /// # Errors
-/// A path that does not exist; nothing that is a picture; with `options.strict` any file that is none.
+/// A path that does not exist; nothing that is a picture; with `options.strict` any file
+/// that is none.
 pub fn read_files(
     exec: &Exec,
     paths: &[PathBuf],
@@ -268,7 +272,9 @@ fn drop_empty_classes(data: &mut Dataset) {
     for (label, count) in labels.iter().zip(&counts) {
         new_codes.push(kept);
         match count {
-            0 => data.notes.push(format!("class `{label}` has no readable picture and was left out")),
+            0 => {
+                data.notes.push(format!("class `{label}` has no readable picture and was left out"))
+            }
             _ => kept += 1,
         }
     }

@@ -39,7 +39,7 @@ impl Graph {
     }
 
     /// Adds a node, and gives the name of its value.
-    pub(super) fn node(&mut self, op: &str, inputs: &[String], attributes: &[Attribute]) -> String {
+    pub(super) fn node(&mut self, op: &str, inputs: &[&str], attributes: &[Attribute]) -> String {
         let output = format!("{}_{}", op.to_lowercase(), self.nodes.len());
         self.push(op, inputs, attributes, &output);
         output
@@ -49,7 +49,7 @@ impl Graph {
     pub(super) fn output(
         &mut self,
         op: &str,
-        inputs: &[String],
+        inputs: &[&str],
         attributes: &[Attribute],
         name: &str,
         width: usize,
@@ -59,9 +59,9 @@ impl Graph {
     }
 
     /// Adds a node of a value and a number.
-    pub(super) fn with_number(&mut self, op: &str, value: String, number: f32) -> String {
+    pub(super) fn with_number(&mut self, op: &str, value: &str, number: f32) -> String {
         let number = self.number(number);
-        self.node(op, &[value, number], &[])
+        self.node(op, &[value, &number], &[])
     }
 
     /// A constant number; equal ones are kept once.
@@ -90,10 +90,12 @@ impl Graph {
             .messages(12, &self.outputs)
     }
 
-    fn push(&mut self, op: &str, inputs: &[String], attributes: &[Attribute], output: &str) {
+    fn push(&mut self, op: &str, inputs: &[&str], attributes: &[Attribute], output: &str) {
         let attributes: Vec<Message> = attributes.iter().map(|a| a.message()).collect();
         let inputs = inputs.iter().fold(Message::new(), |node, input| node.text(1, input));
-        let node = inputs.text(2, output).text(3, output).text(4, op).messages(5, &attributes);
+        // Some readers keep nodes and values in one list, so their names must differ.
+        let name = format!("{op}_{}", self.nodes.len());
+        let node = inputs.text(2, output).text(3, &name).text(4, op).messages(5, &attributes);
         self.nodes.push(node);
     }
 }

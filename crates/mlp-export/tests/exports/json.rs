@@ -1,6 +1,6 @@
 //! The JSON export, read by `serde_json` alone: the parameters bit for bit, and the network computed from the text.
 
-use crate::models::{Case, all, any, assert_near, case};
+use crate::models::{Case, all, any_model, assert_near, case};
 use mlp_export::model::Model;
 use mlp_export::model::reference::{Nodes, Reference};
 use mlp_export::model::tensor::Activation;
@@ -83,13 +83,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn networks_of_any_shape(model in any()) {
+    fn networks_of_any_shape(model in any_model()) {
         check("a network of any shape", &case(model, 2));
     }
 
     #[test]
     fn every_value_reads_back_exactly(
-        mut model in any(),
+        mut model in any_model(),
         values in prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::SUBNORMAL | prop::num::f32::ZERO, 32),
     ) {
         let all = model.params.values.iter_mut().zip(values.iter().cycle());

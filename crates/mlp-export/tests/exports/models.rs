@@ -80,7 +80,7 @@ pub const SHAPE: PictureShape = PictureShape { width: 3, height: 2, channels: 3 
 pub fn table(model: &Model, rows: usize) -> Table {
     let column = |field: &Field| match field.kind {
         Kind::Picture(shape) => {
-            let bytes = noise(7, rows * shape.len()).iter().map(|v| (v * 42.5 + 127.5) as u8);
+            let bytes = noise(7, rows * shape.len()).into_iter().map(|v| (v * 42.5 + 127.5) as u8);
             Column::Pixels { shape, bytes: bytes.collect() }
         }
         _ => {
@@ -163,7 +163,7 @@ pub fn all() -> Vec<(String, Model)> {
 }
 
 /// Models of any shape.
-pub fn any() -> impl Strategy<Value = Model> {
+pub fn any_model() -> impl Strategy<Value = Model> {
     let activation = prop::sample::select(Activation::ALL.to_vec());
     let layer = prop_oneof![
         4 => (1usize..20, activation).prop_map(|(outputs, activation)| LayerSpec::Dense { outputs, activation }),

@@ -1,6 +1,6 @@
 //! The ONNX export, executed by rten, says what the model says.
 
-use crate::models::{Case, all, any, assert_near, case};
+use crate::models::{Case, all, any_model, assert_near, case};
 use mlp_export::model::Task;
 use mlp_export::{Exporter, Onnx};
 use proptest::prelude::*;
@@ -88,7 +88,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn networks_of_any_shape(model in any()) {
+    fn networks_of_any_shape(model in any_model()) {
         check("a network of any shape", &case(model, 3));
     }
 }

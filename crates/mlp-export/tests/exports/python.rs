@@ -1,1 +1,100 @@
+//! The exports in the programs they are made for: onnxruntime after the official checker, and PyTorch's layout. Needs
+//! Python with `numpy`, `onnx` and `onnxruntime`; without them it says so and checks nothing.
 
+use crate::models::{Case, all, case};
+use mlp_export::model::{Model, Task};
+use mlp_export::{Exporter, Onnx, Safetensors};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+/// Python: `MLP_PYTHON`, or the one on the path.
+fn python() -> Command {
+    Command::new(std::env::var_os("MLP_PYTHON").unwrap_or_else(|| "python3".into()))
+}
+
+fn has(modules: &str) -> bool {
+    let output = python().args(["-c", &format!("import {modules}")]).output();
+    let found = output.is_ok_and(|output| output.status.success());
+    if !found {
+        // Not `eprintln!`: what passes through it is hidden when a test succeeds.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no Python that can `import {modules}`");
+    }
+    found
+}
+
+fn rows(values: impl IntoIterator<Item = f64>, width: usize) -> Value {
+    let values: Vec<f64> = values.into_iter().collect();
+    json!(values.chunks_exact(width).collect::<Vec<_>>())
+}
+
+fn of(values: &[f32], width: usize) -> Value {
+    rows(values.iter().map(|&v| f64::from(v)), width)
+}
+
+/// Writes the export and what it should give, and returns the two paths.
+fn write(
+    folder: &Path,
+    name: &str,
+    exporter: &dyn Exporter,
+    case: &Case,
+    expected: Value,
+) -> [String; 2] {
+    let width = case.model.network.inputs();
+    let input = if exporter.name() == "onnx" { &case.raw } else { &case.inputs };
+    let expected = json!({ "input": of(input, width), "outputs": expected });
+    let paths = [exporter.extension(), "case.json"].map(|end| folder.join(format!("{name}.{end}")));
+    std::fs::write(&paths[0], exporter.export(&case.model).unwrap()).unwrap();
+    std::fs::write(&paths[1], expected.to_string()).unwrap();
+    paths.map(|path| path.to_str().unwrap().to_owned())
+}
+
+#[track_caller]
+fn run(script: &str, files: &[[String; 2]]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(script);
+    let output = python().arg(script).args(files.as_flattened()).output().unwrap();
+    let (found, complaint) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{found}{complaint}");
+    assert_eq!(
+        found.lines().filter(|line| line.contains("largest difference")).count(),
+        files.len()
+    );
+}
+
+#[test]
+fn onnxruntime_says_what_the_model_says() {
+    if !has("numpy, onnx, onnxruntime") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |(name, model): (String, Model)| {
+        let case = case(model, 6);
+        let logits = of(&case.logits, case.model.network.outputs());
+        let answers = |width| rows(case.answers.iter().copied(), width);
+        let expected = match case.model.task {
+            Task::Regression => json!({ "prediction": answers(1) }),
+            Task::Binary => json!({ "probabilities": answers(2), "logits": logits }),
+            Task::Multiclass => json!({ "probabilities": answers(3), "logits": logits }),
+        };
+        write(folder.path(), &name, &Onnx, &case, expected)
+    };
+    let files: Vec<_> = all().into_iter().map(write).collect();
+    run("check_onnx.py", &files);
+}
+
+#[test]
+fn pytorchs_layout_gives_the_same_logits() {
+    if !has("numpy") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |(name, model): (String, Model)| {
+        let case = case(model, 6);
+        let expected = json!({ "logits": of(&case.logits, case.model.network.outputs()) });
+        write(folder.path(), &name, &Safetensors, &case, expected)
+    };
+    let files: Vec<_> = all().into_iter().map(write).collect();
+    run("check_torch.py", &files);
+}

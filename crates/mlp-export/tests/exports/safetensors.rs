@@ -1,6 +1,6 @@
 //! The safetensors export, read by the format's own crate, holds every bit of the parameters.
 
-use crate::models::{all, any};
+use crate::models::{all, any_model};
 use ::safetensors::{Dtype, SafeTensors};
 use mlp_export::model::Model;
 use mlp_export::{Exporter, Safetensors};
@@ -67,7 +67,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn networks_of_any_shape(model in any()) {
+    fn networks_of_any_shape(model in any_model()) {
         check(&model);
     }
 }

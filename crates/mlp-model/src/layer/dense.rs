@@ -3,7 +3,8 @@
 use super::{Gradients, Layer, Mode, Pass, Saved, Shape};
 use mlp_tensor::{Activation, MatrixView, MatrixViewMut, product};
 
-/// A fully connected layer; its parameters are `w` (outputs × inputs, column-major), then `b` (outputs).
+/// A fully connected layer; its parameters are `w` (outputs × inputs, column-major), then `b`
+/// (outputs).
 #[derive(Clone, Copy, Debug)]
 pub struct Dense {
     /// Values in.

@@ -3,7 +3,8 @@
 use super::{Gradients, Layer, Mode, Pass, Saved, Shape};
 use mlp_tensor::Purpose;
 
-/// Zeroes values at random while training. The mask is a function of seed, step, layer and position.
+/// Zeroes values at random while training. The mask is a function of seed, step, layer and
+/// position.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     /// Values in and out.

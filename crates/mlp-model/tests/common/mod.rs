@@ -1,5 +1,8 @@
 //! What several test files share: random networks with data, and the judge of gradients.
+#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 #![allow(dead_code, reason = "each test file is a crate of its own and uses a part")]
+
+pub mod models;
 
 use mlp_model::data::Targets;
 use mlp_model::reference::{Reference, ReferenceLoss};
@@ -154,8 +157,8 @@ impl Case {
         (sum / self.count as f64, grad)
     }
 
-    /// The smallest |z| in front of an activation whose derivative jumps there; the two networks may
-    /// round such a sum to different sides.
+    /// The smallest |z| in front of an activation whose derivative jumps there; the two networks
+    /// may round such a sum to different sides.
     pub fn nearest_jump(&self) -> f64 {
         let reference = self.reference();
         let jumps = |f| matches!(f, Activation::Relu | Activation::LeakyRelu | Activation::Selu);
@@ -171,8 +174,8 @@ impl Case {
     }
 }
 
-/// Judges a gradient against the reference's: as a whole, and every weight matrix and bias on its own,
-/// so that a small layer cannot hide behind a large one.
+/// Judges a gradient against the reference's: as a whole, and every weight matrix and bias on its
+/// own, so that a small layer cannot hide behind a large one.
 pub fn agrees(slots: &[Slot], net: &[f32], reference: &[f64]) -> Result<(), String> {
     if net.len() != reference.len() {
         return Err(format!("{} values against {}", net.len(), reference.len()));
@@ -187,12 +190,14 @@ pub fn agrees(slots: &[Slot], net: &[f32], reference: &[f64]) -> Result<(), Stri
     };
     let (difference, whole) = norms(0..net.len());
     // Written so that a NaN fails.
-    if !(difference <= 1e-4 * whole) {
+    let small = difference <= 1e-4 * whole;
+    if !small {
         return Err(format!("the gradient is off by {difference:e} of {whole:e}"));
     }
     for slot in slots {
         let (difference, size) = norms(slot.range.clone());
-        if !(difference <= 1e-4 * size + 1e-6 * whole) {
+        let small = difference <= 1e-4 * size + 1e-6 * whole;
+        if !small {
             return Err(format!("{} is off by {difference:e} of {size:e}", slot.name));
         }
     }

@@ -102,7 +102,7 @@ impl Kernel for Avx2 {
         unsafe { _mm256_castps_si256(v) }
     }
     #[inline(always)]
-    fn from_bits(self, v: __m256i) -> __m256 {
+    fn of_bits(self, v: __m256i) -> __m256 {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm256_castsi256_ps(v) }
     }

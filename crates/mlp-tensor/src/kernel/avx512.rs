@@ -95,7 +95,7 @@ impl Kernel for Avx512 {
         unsafe { _mm512_castps_si512(v) }
     }
     #[inline(always)]
-    fn from_bits(self, v: __m512i) -> __m512 {
+    fn of_bits(self, v: __m512i) -> __m512 {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm512_castsi512_ps(v) }
     }

@@ -6,8 +6,7 @@
 use super::Kernel;
 
 /// `(exp(r) - 1 - r) / r²` over `|r| ≤ ln 2 / 2`, weighted for `exp(r) - 1`; relative error 2^-32.0.
-const EXP: [f32; 6] =
-    [0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941008, 0.00019914223];
+const EXP: [f32; 6] = [0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941008, 0.00019914223];
 /// `(2 atanh(s) - 2s) / s³` in `s²`, `0 ≤ s ≤ 1/3`, weighted for the logarithm; relative error 2^-33.1.
 const LN_1P: [f32; 5] = [0.66666675, 0.39998877, 0.28616887, 0.2142764, 0.24301007];
 /// `erf(x) / x - 1` in `x²`, `0 ≤ x ≤ 1`; relative error 2^-29.6.
@@ -74,7 +73,7 @@ pub fn min<K: Kernel>(k: K, a: K::F, b: K::F) -> K::F {
 /// `|x|`
 #[inline(always)]
 pub fn abs<K: Kernel>(k: K, x: K::F) -> K::F {
-    k.from_bits(k.and(k.bits(x), k.int(i32::MAX)))
+    k.of_bits(k.and(k.bits(x), k.int(i32::MAX)))
 }
 
 /// `-x`
@@ -86,7 +85,7 @@ fn neg<K: Kernel>(k: K, x: K::F) -> K::F {
 /// The sign of `sign` on `x ≥ 0`.
 #[inline(always)]
 fn with_sign<K: Kernel>(k: K, x: K::F, sign: K::F) -> K::F {
-    k.from_bits(k.or(k.bits(x), k.and(k.bits(sign), k.int(i32::MIN))))
+    k.of_bits(k.or(k.bits(x), k.and(k.bits(sign), k.int(i32::MIN))))
 }
 
 /// `n` and `exp(r) - 1` with `x = n ln 2 + r`, for `|x| ≤ 128`.
@@ -104,7 +103,7 @@ fn reduce<K: Kernel>(k: K, x: K::F) -> (K::I, K::F) {
 /// `2^n` for `-126 ≤ n ≤ 127`.
 #[inline(always)]
 fn power<K: Kernel>(k: K, n: K::I) -> K::F {
-    k.from_bits(k.to_exponent(k.int_add(n, k.int(127))))
+    k.of_bits(k.to_exponent(k.int_add(n, k.int(127))))
 }
 
 /// `exp(x)`
@@ -173,7 +172,7 @@ pub fn softplus<K: Kernel>(k: K, x: K::F) -> K::F {
     k.add(max(k, k.splat(0.0), x), low)
 }
 
-/// The upper tail of the normal distribution at `a ≥ 0`, and `exp(-a²/2)`.
+/// Two factors of the upper tail of the normal distribution at `a ≥ 0`; the second is `exp(-a²/2)`.
 #[inline(always)]
 fn tail<K: Kernel>(k: K, a: K::F) -> (K::F, K::F) {
     let a = min(k, k.splat(16.0), a);
@@ -183,7 +182,7 @@ fn tail<K: Kernel>(k: K, a: K::F) -> (K::F, K::F) {
     // exp(-(square + rest)/2) to first order in the rest.
     let e = k.mul_add(k.mul(k.splat(-0.5), rest), e, e);
     let t = k.div(k.splat(1.0), k.mul_add(k.splat(0.24), a, k.splat(1.0)));
-    (k.mul(e, k.mul(t, polynomial(k, &TAIL, t))), e)
+    (k.mul(t, polynomial(k, &TAIL, t)), e)
 }
 
 /// The error function.
@@ -193,15 +192,16 @@ pub fn erf<K: Kernel>(k: K, x: K::F) -> K::F {
     let a = abs(k, x);
     let near = min(k, one, a);
     let near = k.mul_add(near, polynomial(k, &ERF, k.mul(near, near)), near);
-    let (q, _) = tail(k, k.mul(a, k.splat(std::f32::consts::SQRT_2)));
-    let far = k.mul_add(k.splat(-2.0), q, one);
+    let (ratio, e) = tail(k, k.mul(a, k.splat(std::f32::consts::SQRT_2)));
+    let far = k.mul_add(k.mul(k.splat(-2.0), ratio), e, one);
     with_sign(k, k.select(k.gt(a, one), far, near), x)
 }
 
 /// The normal distribution function and its density.
 #[inline(always)]
 fn normal<K: Kernel>(k: K, x: K::F) -> (K::F, K::F) {
-    let (q, e) = tail(k, abs(k, x));
+    let (ratio, e) = tail(k, abs(k, x));
+    let q = k.mul(ratio, e);
     let high = k.sub(k.splat(1.0), q);
     (k.select(k.gt(x, k.splat(0.0)), high, q), k.mul(k.splat(DENSITY), e))
 }
@@ -248,7 +248,11 @@ unary! {
     /// `z Φ(z)`
     Gelu(k, z) {
         let z = max(k, k.splat(FLOOR), z);
-        k.mul(z, normal(k, z).0)
+        let (ratio, e) = tail(k, abs(k, z));
+        // The small factor last, while it is not yet below the normal range.
+        let low = k.mul(k.mul(z, ratio), e);
+        let high = k.mul(z, k.sub(k.splat(1.0), k.mul(ratio, e)));
+        k.select(k.gt(z, k.splat(0.0)), high, low)
     };
     /// `z logistic(z)`
     Silu(k, z) {

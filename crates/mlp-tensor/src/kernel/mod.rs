@@ -76,7 +76,7 @@ pub trait Kernel: Copy {
     /// The bits of the values.
     fn bits(self, v: Self::F) -> Self::I;
     /// The values of the bits.
-    fn from_bits(self, v: Self::I) -> Self::F;
+    fn of_bits(self, v: Self::I) -> Self::F;
     /// `x` in every lane.
     fn int(self, x: i32) -> Self::I;
     /// `a + b`, wrapping.
@@ -133,7 +133,8 @@ pub fn detect() -> Vec<Isa> {
         if std::arch::is_x86_feature_detected!("avx512f") {
             found.push(Isa::Avx512);
         }
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+        {
             found.push(Isa::Avx2);
         }
     }

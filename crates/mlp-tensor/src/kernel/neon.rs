@@ -36,16 +36,20 @@ impl Kernel for Neon {
     #[inline(always)]
     unsafe fn load_part(self, p: *const f32, n: usize) -> float32x4_t {
         // SAFETY: as above; `n < 4` values are copied.
-        unsafe { let mut part = [0.0f32; 4];
+        unsafe {
+            let mut part = [0.0f32; 4];
             std::ptr::copy_nonoverlapping(p, part.as_mut_ptr(), n);
-            vld1q_f32(part.as_ptr()) }
+            vld1q_f32(part.as_ptr())
+        }
     }
     #[inline(always)]
     unsafe fn store_part(self, p: *mut f32, n: usize, v: float32x4_t) {
         // SAFETY: as above; `n < 4` values are copied.
-        unsafe { let mut part = [0.0f32; 4];
+        unsafe {
+            let mut part = [0.0f32; 4];
             vst1q_f32(part.as_mut_ptr(), v);
-            std::ptr::copy_nonoverlapping(part.as_ptr(), p, n) }
+            std::ptr::copy_nonoverlapping(part.as_ptr(), p, n)
+        }
     }
     #[inline(always)]
     fn splat(self, x: f32) -> float32x4_t {
@@ -93,7 +97,7 @@ impl Kernel for Neon {
         unsafe { vreinterpretq_s32_f32(v) }
     }
     #[inline(always)]
-    fn from_bits(self, v: int32x4_t) -> float32x4_t {
+    fn of_bits(self, v: int32x4_t) -> float32x4_t {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { vreinterpretq_f32_s32(v) }
     }

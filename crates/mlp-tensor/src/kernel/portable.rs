@@ -66,7 +66,7 @@ impl Kernel for Portable {
         v.to_bits() as i32
     }
     #[inline(always)]
-    fn from_bits(self, v: i32) -> f32 {
+    fn of_bits(self, v: i32) -> f32 {
         f32::from_bits(v as u32)
     }
     #[inline(always)]

@@ -120,8 +120,19 @@ proptest! {
 fn products_of_edge_shapes() {
     // Long sums cross the blocks of `k`; large ones are cut among the threads; the others are the corners of tiles.
     let shapes = [
-        (1, 1, 1), (1, 1, 300), (1, 2500, 3), (3, 1025, 17), (9, 1024, 49), (40, 70, 257), (300, 90, 10),
-        (1, 3000, 600), (2, 31, 513), (33, 300, 130), (17, 5, 96), (8, 48, 48), (130, 1030, 20),
+        (1, 1, 1),
+        (1, 1, 300),
+        (1, 2500, 3),
+        (3, 1025, 17),
+        (9, 1024, 49),
+        (40, 70, 257),
+        (300, 90, 10),
+        (1, 3000, 600),
+        (2, 31, 513),
+        (33, 300, 130),
+        (17, 5, 96),
+        (8, 48, 48),
+        (130, 1030, 20),
     ];
     for (n, ins, outs) in shapes {
         check_products(n, ins, outs, 0, Activation::Relu);
@@ -140,7 +151,11 @@ fn an_example_alone_has_the_bits_it_has_in_a_batch() {
         for i in 0..n {
             let mut alone = Matrix::zeros(outs, 1);
             forward(exec, w.view(), &b, x.0.columns(i, 1), f, None, alone.as_view_mut());
-            assert_eq!(bits(alone.as_slice()), bits(together.column(i).as_slice()), "{exec:?}, {i}");
+            assert_eq!(
+                bits(alone.as_slice()),
+                bits(together.column(i).as_slice()),
+                "{exec:?}, {i}"
+            );
         }
     }
 }
@@ -166,7 +181,8 @@ fn one_nan_or_infinity_goes_its_way() {
 
 /// Values of every magnitude, and the special ones.
 fn wide(len: usize) -> Vec<f32> {
-    let special = [0.0, -0.0, 1e-45, -1e-40, 1e-30, 88.0, 89.0, -87.4, -103.9, -104.1, 1e4, -1e4, 3e38];
+    let special =
+        [0.0, -0.0, 1e-45, -1e-40, 1e-30, 88.0, 89.0, -87.4, -103.9, -104.1, 1e4, -1e4, 3e38];
     let special = special.into_iter().chain([f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -3e38]);
     let mut stream = Streams::new(5).at(Purpose::Demo, 1, len as u32);
     let random = std::iter::repeat_with(|| {
@@ -199,7 +215,8 @@ fn elementwise_passes_have_the_portable_bits() {
 fn other_passes_have_the_portable_bits() {
     for (classes, len) in [(1, 5), (3, 33), (10, 1000), (17, 17), (40, 40_000), (7, 70_000)] {
         let z = wide(len);
-        let finite: Vec<f32> = z.iter().map(|z| if z.is_finite() { z % 1e4 } else { 1.0 }).collect();
+        let finite: Vec<f32> =
+            z.iter().map(|z| if z.is_finite() { z % 1e4 } else { 1.0 }).collect();
         let run = |exec: &Exec| {
             let (mut p, mut e, mut x) = (vec![0.0; len], vec![0.0; len], finite.clone());
             softmax_columns(exec, &finite, classes, &mut p);
@@ -224,8 +241,8 @@ fn other_passes_have_the_portable_bits() {
 fn single_values_have_the_bits_of_slices() {
     let z = wide(2000);
     let mut y = vec![0.0; z.len()];
-    let pairs: [(Activation, fn(f32) -> f32); 3] = [
-        (Activation::Tanh, math::tanh_f32),
+    let pairs = [
+        (Activation::Tanh, math::tanh_f32 as fn(f32) -> f32),
         (Activation::Logistic, math::logistic_f32),
         (Activation::Softplus, math::softplus_f32),
     ];

@@ -28,25 +28,13 @@ fn power(n: i64) -> f64 {
     f64::from_bits(((n + 1023) as u64) << 52)
 }
 
-/// `x` between the limits; NaN stays.
-#[inline(always)]
-fn clamp(x: f64, low: f64, high: f64) -> f64 {
-    if x < low {
-        low
-    } else if x > high {
-        high
-    } else {
-        x
-    }
-}
-
 /// `exp(x)`
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
     if x.is_nan() {
         return x;
     }
-    let (n, r, rest) = reduce(clamp(x, -746.0, 710.0));
+    let (n, r, rest) = reduce(x.clamp(-746.0, 710.0));
     let y = 1.0 + (r + rest);
     // In two steps, so that the result may overflow to infinity or round once to a subnormal.
     y * power(n >> 1) * power(n - (n >> 1))
@@ -59,7 +47,7 @@ pub fn exp_m1(x: f64) -> f64 {
     if x.is_nan() || x > 60.0 {
         return exp(x);
     }
-    let (n, r, rest) = reduce(clamp(x, -60.0, 60.0));
+    let (n, r, rest) = reduce(x.clamp(-60.0, 60.0));
     if n == 0 {
         return if x == 0.0 { x } else { r + rest };
     }
@@ -131,7 +119,7 @@ pub fn tanh(x: f64) -> f64 {
         return x;
     }
     // tanh(20) rounds to 1.
-    let e = exp_m1(2.0 * clamp(x.abs(), 0.0, 20.0));
+    let e = exp_m1(2.0 * x.abs().min(20.0));
     (e / (e + 2.0)).copysign(x)
 }
 

@@ -63,7 +63,7 @@ fused! {
     exp_f32(x: f32) = functions::exp(Portable, x);
     /// `tanh(x)` in f32. Error below 3 ulp.
     tanh_f32(x: f32) = functions::tanh(Portable, x);
-    /// `1 / (1 + exp(-x))` in f32. Error below 2 ulp.
+    /// `1 / (1 + exp(-x))` in f32. Error below 2.5 ulp.
     logistic_f32(x: f32) = functions::logistic(Portable, x);
     /// `ln(1 + exp(x))` in f32. Error below 2 ulp.
     softplus_f32(x: f32) = functions::softplus(Portable, x);
