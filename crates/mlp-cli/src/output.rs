@@ -35,11 +35,6 @@ pub fn red(text: &str) -> String {
     if coloured() { format!("\x1b[1;31m{text}\x1b[0m") } else { text.into() }
 }
 
-/// Dim where colours are wanted.
-pub fn dim(text: &str) -> String {
-    if coloured() { format!("\x1b[2m{text}\x1b[0m") } else { text.into() }
-}
-
 /// `12345` as `12,345`.
 pub fn grouped(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();

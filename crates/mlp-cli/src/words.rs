@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use mlp_data::open::{Channels as ChannelChoice, Resize as ResizeChoice};
 use mlp_data::{PixelScaling, TaskHint};
-use mlp_train::{ClassWeights as Weighting, OptimizerKind};
+use mlp_train::{ClassWeights as Weighting, OptimizerKind, Schedule};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -87,7 +87,7 @@ words! {
     }
 }
 
-/// `--schedule`
+/// `--schedule`; the numbers of `step` are options of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
@@ -96,6 +96,18 @@ pub enum ScheduleWord {
     Step,
     Cosine,
     OneCycle,
+}
+
+impl ScheduleWord {
+    /// The word for a schedule.
+    pub fn of(schedule: Schedule) -> ScheduleWord {
+        match schedule {
+            Schedule::Constant => ScheduleWord::Constant,
+            Schedule::Step { .. } => ScheduleWord::Step,
+            Schedule::Cosine => ScheduleWord::Cosine,
+            Schedule::OneCycle => ScheduleWord::OneCycle,
+        }
+    }
 }
 
 /// `--activation`

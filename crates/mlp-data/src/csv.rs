@@ -1,17 +1,20 @@
-//! CSV and TSV: text to typed columns. Sniffing: [`sniff`]; what a cell may hold: [`cells`]; kinds: [`infer`];
-//! values: [`read`]. Which column is the target is decided in [`crate::dataset`].
+//! CSV and TSV: text to typed columns. Sniffing: `sniff`; what a cell may hold: `cells`; kinds:
+//! `infer`; values: `read`. Which column is the target is decided in [`crate::dataset`].
 //!
 //! # Rules
 //!
-//! * UTF-8, with or without a byte order mark. Quotes as in RFC 4180; white space around a cell is dropped.
-//! * The delimiter is the one of `,` `;` tab `|` that gives the first lines an equal number of fields.
-//! * The first line names the columns if its cells are all different, none is a number, and either some column
-//!   holds numbers below it or no cell of it occurs again in its column ([`OpenOptions::header`] overrides).
-//!   Without a header the columns are `column_1`, `column_2`, …; so is one whose name is empty.
-//! * Missing, whatever the case: an empty cell, `?`, `NA`, `N/A`, `NaN`, `null`, `none`, `-`. In a target of
-//!   words `none` and `-` are words.
-//! * A column is of numbers if every cell that is not missing is a finite number; boolean if every one is of one
-//!   pair among true/false, yes/no, t/f, y/n; else of words.
+//! * UTF-8, with or without a byte order mark. Quotes as in RFC 4180; white space around a cell is
+//!   dropped.
+//! * The delimiter is the one of `,` `;` tab `|` that gives the first lines an equal number of
+//!   fields.
+//! * The first line names the columns if its cells are all different, none is a number, and either
+//!   some column holds numbers below it or no cell of it occurs again in its column
+//!   ([`OpenOptions::header`] overrides). Without a header the columns are `column_1`, `column_2`,
+//!   …; so is one whose name is empty.
+//! * Missing, whatever the case: an empty cell, `?`, `NA`, `N/A`, `NaN`, `null`, `none`, `-`. In a
+//!   target of words `none` and `-` are words.
+//! * A column is of numbers if every cell that is not missing is a finite number; boolean if every
+//!   one is of one pair among true/false, yes/no, t/f, y/n; else of words.
 //! * With [`OpenOptions::schema`] columns are found by name in any order and further ones ignored.
 
 mod cells;
@@ -37,8 +40,9 @@ pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataErro
 /// Reads CSV or TSV text; `path` only names it in messages.
 ///
 /// # Errors
-/// Text that is not UTF-8, ragged rows, duplicate or lacking columns, no rows, infinities, text where a number
-/// must be: with the line and the column. An unusable target: [`Dataset::with_target`].
+/// Text that is not UTF-8, ragged rows, duplicate or lacking columns, no rows, infinities, text
+/// where a number must be: with the line and the column. An unusable target:
+/// [`Dataset::with_target`].
 pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Dataset, DataError> {
     let text = text(path, bytes)?;
     let mut source = CsvSource::new(path, text, options)?;

@@ -1,5 +1,5 @@
-//! All rows of a data set in memory, their target apart. What a target is: [`target`]; equal contents:
-//! [`fingerprint`].
+//! All rows of a data set in memory, their target apart. What a target is: `target`; equal
+//! contents: `fingerprint`.
 
 mod fingerprint;
 mod target;
@@ -19,8 +19,8 @@ pub enum Names {
         /// How many.
         count: usize,
     },
-    /// One path a row, relative to the folder given, `/`-separated; bytes that are not UTF-8 are escaped. Also a
-    /// row's words (`test.csv row 3`) where several files were joined.
+    /// One path a row, relative to the folder given, `/`-separated; bytes that are not UTF-8 are
+    /// escaped. Also a row's words (`test.csv row 3`) where several files were joined.
     Paths(Vec<String>),
 }
 
@@ -36,7 +36,8 @@ pub struct Skipped {
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// One of `labels`; for pictures the folder names sorted, for tables sorted (numerically if all are numbers).
+    /// One of `labels`; for pictures the folder names sorted, for tables sorted (numerically if all
+    /// are numbers).
     Classes {
         /// The column's name.
         name: String,
@@ -59,7 +60,8 @@ pub enum Target {
 /// Whether a target is to be read as numbers or classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaskHint {
-    /// From the values: words and few whole numbers (at most 20 different, none a fraction) are classes.
+    /// From the values: words and few whole numbers (at most 20 different, none a fraction) are
+    /// classes.
     #[default]
     Auto,
     /// Classes, whatever the values.
@@ -111,7 +113,8 @@ impl Dataset {
             None => options,
         }
     }
-    /// Appends rows that belong to a fixed part, as `--test-data` does. Their names get the other set's name.
+    /// Appends rows that belong to a fixed part, as `--test-data` does. Their names get the other
+    /// set's name.
     ///
     /// # Errors
     /// If columns or classes differ; see [`Table::append`].

@@ -14,7 +14,8 @@ pub enum Targets {
     None,
 }
 
-/// Inputs and targets of some examples, ready for the network. Buffers are reused from fill to fill.
+/// Inputs and targets of some examples, ready for the network. Buffers are reused from fill to
+/// fill.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// `inputs × count`, an example after another.
@@ -55,14 +56,14 @@ pub trait Examples {
     fn fill(&self, exec: &Exec, rows: &[usize], batch: &mut Batch) -> Result<(), DataError>;
 }
 
-/// What a pipeline makes of rows: numbers, or pixels still as bytes with their scaling. An example's inputs are
-/// its numbers, then its pixels.
+/// What a pipeline makes of rows: numbers, or pixels still as bytes with their scaling. An
+/// example's inputs are its numbers, then its pixels.
 #[derive(Clone, Debug)]
 pub struct Encoded {
     /// One a row.
     pub targets: Targets,
-    /// For each category or boolean column in which there were any: how many rows held a word never seen in
-    /// training.
+    /// For each category or boolean column in which there were any: how many rows held a word never
+    /// seen in training.
     pub unseen: Vec<(String, usize)>,
     pub(crate) rows: usize,
     /// Numbers an example.
@@ -84,7 +85,8 @@ pub(crate) struct EncodedPixels {
 }
 
 impl EncodedPixels {
-    /// Subtraction and product round each on their own, alike on every host; no fused operation is needed.
+    /// Subtraction and product round each on their own, alike on every host; no fused operation is
+    /// needed.
     fn widen(&self, row: usize, into: &mut [f32]) {
         let n = self.mean.len();
         let bytes = &self.bytes[row * n..(row + 1) * n];

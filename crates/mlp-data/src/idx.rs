@@ -1,8 +1,10 @@
-//! IDX files (the format of MNIST), raw or gzip: bytes to numbers. Pairs and folders of them: [`folder`].
+//! IDX files (the format of MNIST), raw or gzip: bytes to numbers. Pairs and folders of them:
+//! `folder`.
 //!
-//! Layout (LeCun, Cortes and Burges): two zero bytes, a type code, the number of dimensions, each dimension as
-//! a big-endian `u32`, then the values, the last dimension fastest. Sizes are compared with the file before
-//! anything of that size is allocated; a gzip file is never unpacked beyond the size its header declares.
+//! Layout (LeCun, Cortes and Burges): two zero bytes, a type code, the number of dimensions, each
+//! dimension as a big-endian `u32`, then the values, the last dimension fastest. Sizes are compared
+//! with the file before anything of that size is allocated; a gzip file is never unpacked beyond
+//! the size its header declares.
 
 mod folder;
 

@@ -1,8 +1,9 @@
 //! Files to tables and pictures, to splits, to a fitted pipeline, to batches.
 //!
-//! Data flows once, in one direction: a [`Source`] yields [`Table`]s; a [`Dataset`] holds all rows with their target;
-//! a [`Split`] assigns every row to a part; a [`Plan`] is fitted on the training rows alone and gives a [`Pipeline`];
-//! the pipeline encodes rows as [`Encoded`] numbers, of which [`Examples`] fills batches.
+//! Data flows once, in one direction: a [`Source`] yields [`Table`]s; a [`Dataset`] holds all rows
+//! with their target; a [`Split`] assigns every row to a part; a [`Plan`] is fitted on the training
+//! rows alone and gives a [`Pipeline`]; the pipeline encodes rows as [`Encoded`] numbers, of which
+//! [`Examples`] fills batches.
 //!
 //! ```
 //! use mlp_data::{Batch, Examples, OpenOptions, Part, Plan, Quiet, Split, open};

@@ -53,8 +53,8 @@ pub struct PictureOptions {
 /// How to read.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
-    /// `None`: 64×64 (pictures of one equal size of at most 64×64 keep theirs), crop, rgb (grey where every
-    /// picture is grey), white background.
+    /// `None`: 64×64 (pictures of one equal size of at most 64×64 keep theirs), crop, rgb (grey
+    /// where every picture is grey), white background.
     pub picture_size: Option<(u32, u32)>,
     /// See [`Resize`].
     pub resize: Option<Resize>,
@@ -111,9 +111,9 @@ impl OpenOptions {
     }
 }
 
-/// Reads a folder of class folders, a folder or file of IDX, a CSV/TSV file, or an embedded set by name (where
-/// no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the first was, and becomes
-/// the fixed test part.
+/// Reads a folder of class folders, a folder or file of IDX, a CSV/TSV file, or an embedded set by
+/// name (where no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the
+/// first was, and becomes the fixed test part.
 ///
 /// # Errors
 /// Nothing of that name (the nearest are given); a single picture; what the readers find wrong.

@@ -1,5 +1,5 @@
-//! Fitted preprocessing: part of the model, applied identically at prediction. One column: [`encoder`];
-//! checks of what a file holds: [`check`].
+//! Fitted preprocessing: part of the model, applied identically at prediction. One column:
+//! `encoder`; checks of what a file holds: `check`.
 
 mod check;
 mod encoder;
@@ -35,7 +35,8 @@ pub enum TargetCoding {
     },
 }
 
-/// Fitted preprocessing. An example's inputs are its numbers in the order of the columns, then its pixels.
+/// Fitted preprocessing. An example's inputs are its numbers in the order of the columns, then its
+/// pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pipeline {
     /// The columns expected (inputs only).
@@ -66,8 +67,8 @@ impl Pipeline {
     pub fn dense_width(&self) -> usize {
         self.encoders.iter().map(Encoder::width).sum()
     }
-    /// A name for every input: `age`, `colour=red`, `age is missing`, `picture[12,7,red]` (row, column). Made on
-    /// demand.
+    /// A name for every input: `age`, `colour=red`, `age is missing`, `picture[12,7,red]` (row,
+    /// column). Made on demand.
     pub fn input_names(&self) -> Vec<String> {
         let mut names = Vec::with_capacity(self.width());
         let columns = || self.schema.fields.iter().zip(&self.encoders);
@@ -91,8 +92,8 @@ impl Pipeline {
             }
         }
     }
-    /// How to read data for this pipeline: its columns and kinds, its target (which need not be there), its
-    /// pictures.
+    /// How to read data for this pipeline: its columns and kinds, its target (which need not be
+    /// there), its pictures.
     pub fn open_options(&self) -> OpenOptions {
         let mut options = OpenOptions {
             schema: Some(self.schema.clone()),
@@ -114,11 +115,12 @@ impl Pipeline {
             None => options,
         }
     }
-    /// Encodes rows. Columns are found by name, in any order; extra ones are ignored, a lacking one is an error.
-    /// Numbers are encoded at once; pixels stay bytes until a batch is filled.
+    /// Encodes rows. Columns are found by name, in any order; extra ones are ignored, a lacking one
+    /// is an error. Numbers are encoded at once; pixels stay bytes until a batch is filled.
     ///
     /// # Errors
-    /// Lacking columns; a column or target of another kind or shape; a class that is not among the labels.
+    /// Lacking columns; a column or target of another kind or shape; a class that is not among the
+    /// labels.
     pub fn encode(&self, table: &Table, target: &Target) -> Result<Encoded, DataError> {
         let targets = self.encode_target(target)?;
         let dense_width = self.dense_width();

@@ -1,4 +1,4 @@
-//! Preprocessing before it is fitted: choices, and the fit. How one column is fitted: [`fit`].
+//! Preprocessing before it is fitted: choices, and the fit. How one column is fitted: `fit`.
 
 mod fit;
 
@@ -34,22 +34,22 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// `min_count` 5: a word seen less often carries more noise than signal as an input of its own, while the
-    /// rare bucket, where it goes, gives words never seen a weight that was learned. `max_levels` 64 bounds the
-    /// width.
+    /// `min_count` 5: a word seen less often carries more noise than signal as an input of its own,
+    /// while the rare bucket, where it goes, gives words never seen a weight that was learned.
+    /// `max_levels` 64 bounds the width.
     fn default() -> Plan {
         Plan { pixels: PixelScaling::default(), min_count: 5, max_levels: 64, scale_target: true }
     }
 }
 
 impl Plan {
-    /// Fits on training rows, the only way to get a [`Pipeline`]. `target` holds the training rows' target, for
-    /// the mean and deviation of numbers. Columns that cannot help are left out, see [`Pipeline::dropped`].
-    /// To keep also how pictures were read, use [`Plan::fit_dataset`].
+    /// Fits on training rows, the only way to get a [`Pipeline`]. `target` holds the training rows'
+    /// target, for the mean and deviation of numbers. Columns that cannot help are left out, see
+    /// [`Pipeline::dropped`]. To keep also how pictures were read, use [`Plan::fit_dataset`].
     ///
     /// # Errors
-    /// No rows, no target, training rows of a single class, no column of use, numbers so large that their
-    /// variance is infinite.
+    /// No rows, no target, training rows of a single class, no column of use, numbers so large that
+    /// their variance is infinite.
     pub fn fit(&self, rows: &Train<Table>, target: &Train<Target>) -> Result<Pipeline, DataError> {
         let table = rows.get();
         if table.rows == 0 {
@@ -73,7 +73,8 @@ impl Plan {
                 fit::Fitted::RowNumber(encoder) => ordinals.push((field.clone(), encoder)),
             }
         }
-        // A column that only counts the rows tells nothing beside others; alone it is the `x` of a line.
+        // A column that only counts the rows tells nothing beside others; alone it is the `x` of a
+        // line.
         for (field, encoder) in ordinals {
             if encoders.is_empty() {
                 schema.fields.push(field);
@@ -90,7 +91,8 @@ impl Plan {
         Ok(Pipeline { schema, encoders, target, dropped, picture: None })
     }
 
-    /// [`Plan::fit`] on the training rows of a data set, with its picture options kept for prediction.
+    /// [`Plan::fit`] on the training rows of a data set, with its picture options kept for
+    /// prediction.
     ///
     /// # Errors
     /// See [`Plan::fit`].

@@ -21,17 +21,20 @@ pub struct Chunk {
     pub table: Table,
     /// Where each row came from.
     pub names: Names,
-    /// The part that the source itself assigns to every row of the chunk (a `test/` folder, `t10k-*` files).
+    /// The part that the source itself assigns to every row of the chunk (a `test/` folder,
+    /// `t10k-*` files).
     pub part: Option<Part>,
     /// What could not be read since the last chunk.
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads a source to its end and takes its target column out: the one named in `options`, else the source's
-/// own, else one named `target`, `label`, `class` or `y`, else the last. `name` is what the user calls the data.
+/// Reads a source to its end and takes its target column out: the one named in `options`, else the
+/// source's own, else one named `target`, `label`, `class` or `y`, else the last. `name` is what
+/// the user calls the data.
 ///
 /// # Errors
-/// The source's; chunks of unequal columns; a target that is lacking or cannot be used as `options.task` says.
+/// The source's; chunks of unequal columns; a target that is lacking or cannot be used as
+/// `options.task` says.
 pub fn collect(
     source: &mut dyn Source,
     name: &str,

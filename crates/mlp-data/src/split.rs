@@ -1,4 +1,4 @@
-//! Which rows train, which choose the model, which test it. How rows are drawn: [`draw`].
+//! Which rows train, which choose the model, which test it. How rows are drawn: `draw`.
 
 mod draw;
 
@@ -56,12 +56,13 @@ pub struct Split {
 }
 
 impl Split {
-    /// Stratified by class (by ten quantile bins for numbers), seeded. Rows whose part the source fixes keep it;
-    /// a fraction applies to the rest, and is not taken where the source already provides that part. Every class
-    /// keeps at least one training row.
+    /// Stratified by class (by ten quantile bins for numbers), seeded. Rows whose part the source
+    /// fixes keep it; a fraction applies to the rest, and is not taken where the source already
+    /// provides that part. Every class keeps at least one training row.
     ///
     /// # Errors
-    /// A fraction outside `[0, 1)` or both together 1 or more; a single class; no training row left.
+    /// A fraction outside `[0, 1)` or both together 1 or more; a single class; no training row
+    /// left.
     pub fn new(data: &Dataset, validation: f64, test: f64, seed: u64) -> Result<Split, DataError> {
         for (name, fraction) in [("validation", validation), ("test", test)] {
             if !(0.0..1.0).contains(&fraction) {
@@ -106,8 +107,8 @@ impl Split {
         let rows = self.rows(Part::Train);
         Train { value: target.select(&rows), rows }
     }
-    /// What a user should know of the parts: classes that one of them lacks, or that a part is empty though it
-    /// was asked for.
+    /// What a user should know of the parts: classes that one of them lacks, or that a part is
+    /// empty though it was asked for.
     pub fn warnings(&self, data: &Dataset) -> Vec<String> {
         let Target::Classes { labels, codes, .. } = &data.target else { return Vec::new() };
         let mut warnings = Vec::new();

@@ -204,7 +204,8 @@ impl Table {
             rows: 0,
         }
     }
-    /// Appends the rows of `other`, whose fields must have the same names and kinds; levels are merged.
+    /// Appends the rows of `other`, whose fields must have the same names and kinds; levels are
+    /// merged.
     ///
     /// # Errors
     /// If names, order or kinds differ; nothing is changed then.

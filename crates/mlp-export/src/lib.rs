@@ -4,18 +4,31 @@
 //! function of the model alone. What each format holds is told at [`Onnx`], [`Safetensors`] and [`Json`].
 //!
 //! ```
-//! use mlp_export::{Format, Onnx};
-//!
-//! // A command line names the format; a wrong word is told what the right ones are.
-//! let exporter = "onnx".parse::<Format>()?.exporter();
-//! assert_eq!((exporter.name(), exporter.extension()), ("onnx", "onnx"));
-//! assert!("keras".parse::<Format>().is_err());
-//!
-//! // With a `model: mlp_model::Model` at hand:
-//! fn onnx_bytes(model: &mlp_model::Model) -> Result<Vec<u8>, mlp_export::ExportError> {
-//!     mlp_export::Exporter::export(&Onnx, model)
+//! use mlp_export::Format;
+//! # use mlp_export::model::data::pipeline::Encoder;
+//! # use mlp_export::model::data::{Field, Kind, Pipeline, Schema, TargetCoding};
+//! # use mlp_export::model::tensor::{Activation, Streams};
+//! # use mlp_export::model::{Model, NetworkSpec, Task, TrainRecord};
+//! # let field = |name: &str| Field { name: name.into(), kind: Kind::Number };
+//! # let scale = Encoder::Number { median: 0.0, mean: 0.0, deviation: 1.0, indicator: false };
+//! # let pipeline = Pipeline {
+//! #     schema: Schema { fields: vec![field("length"), field("width")] },
+//! #     encoders: vec![scale.clone(), scale],
+//! #     target: TargetCoding::Classes { name: "kind".into(), labels: vec!["a".into(), "b".into()] },
+//! #     dropped: Vec::new(),
+//! #     picture: None,
+//! # };
+//! # let network = NetworkSpec::mlp(2, &[6], Activation::Relu, 0.0, 1).build()?;
+//! # let values = network.init(&Streams::new(1)).values;
+//! // From a file: `Model::load(path)`. This one has 2 inputs, 6 hidden nodes and 1 output.
+//! let model = Model::new(pipeline, network, values, Task::Binary, TrainRecord::default())?;
+//! for format in Format::ALL {
+//!     let exporter = format.exporter();
+//!     let bytes = exporter.export(&model)?;
+//!     println!("model.{}: {} bytes", exporter.extension(), bytes.len());
 //! }
-//! # Ok::<(), mlp_export::ExportError>(())
+//! assert_eq!("onnx".parse::<Format>()?, Format::Onnx);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod describe;

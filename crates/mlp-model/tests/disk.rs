@@ -1,8 +1,7 @@
 //! Models on disk: writing leaves the old file or the new one and nothing else; reading stops at
 //! the first byte that is wrong.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::models::golden;
 use mlp_model::{Model, container, file};

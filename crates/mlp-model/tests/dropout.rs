@@ -1,8 +1,7 @@
 //! Dropout: rate, scale, masks that agree between the passes and differ between steps, no trace at
 //! prediction.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::{bits, executors, stream, uniform};
 use mlp_model::layer::{Dropout, Layer, Pass};

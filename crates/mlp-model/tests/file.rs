@@ -1,8 +1,7 @@
 //! The model file: what is written is read back bit for bit; whatever else is read gives an error
 //! that names a byte. Files on disk are in `disk.rs`.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::models::{classes, encode, golden, golden_table, linear, models, numbers};
 use mlp_model::container::{self, HEADER, MAGIC, Section};

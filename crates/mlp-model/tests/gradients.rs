@@ -1,9 +1,8 @@
 //! Gradients: the reference's against its own finite differences, the fast network's against the
 //! reference's, and proof that the judge sees a wrong one. Dropout and losses have files of their
 //! own.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::{Case, LOSSES, agrees, cases, executors};
 use mlp_model::reference::{Reference, ReferenceLoss};

@@ -1,8 +1,7 @@
 //! Initial weights: their spread by activation, their range, and bits that no change may move
 //! unnoticed.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::{bits, dense};
 use mlp_model::tensor::{Activation, Streams};

@@ -1,9 +1,8 @@
 //! Losses: values and gradients on logits against the reference, far tails, class weights, order of
 //! sums.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 #![allow(clippy::disallowed_methods, reason = "oracles may use what std has")]
 
-mod common;
+use crate::common;
 
 use common::{LOSSES, bits, executors, stream, uniform};
 use mlp_model::data::Targets;

@@ -1,8 +1,7 @@
 //! Networks: equal bits whatever the batch, threads and instruction set; collapse of linear layers;
 //! names and places of parameters; sizes that are refused.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 
-mod common;
+use crate::common;
 
 use common::{Case, bits, dense, executors, stream, uniform};
 use mlp_model::data::{Batch, DataError, Examples};

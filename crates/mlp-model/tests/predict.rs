@@ -1,8 +1,7 @@
 //! Predictions in the target's own terms: probabilities, classes, numbers with the scaling undone.
-#![allow(missing_docs, reason = "a test has no readers of its documentation")]
 #![allow(clippy::disallowed_methods, reason = "oracles may use what std has")]
 
-mod common;
+use crate::common;
 
 use common::executors;
 use common::models::{classes, encode, golden, golden_table, linear, numbers, table};

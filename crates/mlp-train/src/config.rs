@@ -19,6 +19,9 @@ pub enum OptimizerKind {
     Exact,
 }
 
+/// Largest learning rate: a step of it along the largest gradient keeps every weight finite.
+const MAX_RATE: f32 = 1000.0;
+
 /// Factors on the loss of each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -120,28 +123,22 @@ impl Config {
     /// Checks every value and fills in what depends on the number of training examples.
     pub fn check(mut self, examples: usize) -> Result<Checked<Config>, TrainError> {
         self.resolve(examples);
-        let rate = self.learning_rate.unwrap_or_default();
-        within("learning-rate", rate, rate > 0.0, "must be above 0")?;
-        within("dropout", self.dropout, (0.0..1.0).contains(&self.dropout), "must be in [0, 1)")?;
-        within("momentum", self.momentum, (0.0..1.0).contains(&self.momentum), "must be in [0, 1)")?;
-        let (b1, b2) = self.betas;
-        within("beta1", b1, (0.0..1.0).contains(&b1), "must be in [0, 1)")?;
-        within("beta2", b2, (0.0..1.0).contains(&b2), "must be in [0, 1)")?;
-        within("epsilon", self.epsilon, self.epsilon > 0.0, "must be above 0")?;
-        within("weight-decay", self.weight_decay, self.weight_decay >= 0.0, "must not be negative")?;
-        within("warmup", self.warmup, self.warmup >= 0.0, "must not be negative")?;
-        within("clip", self.clip, self.clip >= 0.0, "must not be negative; 0 is no limit")?;
+        if self.epochs == Some(0) {
+            return refuse("epochs", 0, "must be at least 1");
+        }
+        self.check_numbers()?;
         if self.hidden.contains(&0) {
-            return refuse("hidden", 0, "a hidden layer needs at least one node; `none` for no layer");
+            return refuse(
+                "hidden",
+                0,
+                "a hidden layer needs at least one node; `none` for no layer",
+            );
         }
         match self.batch_size {
             Some(0) => refuse("batch-size", 0, "must be at least 1")?,
             // Buffers are as large as the batch asks, so it must not be larger than the data.
             Some(size) => self.batch_size = Some(size.min(examples.max(1))),
             None => {}
-        }
-        if self.epochs == Some(0) {
-            return refuse("epochs", 0, "must be at least 1");
         }
         if let Schedule::Step { every, factor } = self.schedule {
             within("step-factor", factor, factor > 0.0 && factor <= 1.0, "must be in (0, 1]")?;
@@ -150,7 +147,8 @@ impl Config {
             }
         }
         if self.optimizer == OptimizerKind::Exact && !self.hidden.is_empty() {
-            let rule = "solves linear regression only: add --hidden none, or choose sgd, adam or adamw";
+            let rule =
+                "solves linear regression only: add --hidden none, or choose sgd, adam or adamw";
             return refuse("optimizer", "exact", rule);
         }
         let steps = self.pace(examples).total();
@@ -158,6 +156,30 @@ impl Config {
             return refuse("epochs", self.epochs.unwrap_or(0), "more than 4,294,967,295 steps");
         }
         Ok(Checked(self))
+    }
+
+    fn check_numbers(&self) -> Result<(), TrainError> {
+        let share = |name, v: f32| within(name, v, (0.0..1.0).contains(&v), "must be in [0, 1)");
+        let rate = self.learning_rate.unwrap_or_default();
+        within(
+            "learning-rate",
+            rate,
+            rate > 0.0 && rate <= MAX_RATE,
+            "must be above 0 and at most 1000; 0.001 suits most data",
+        )?;
+        share("dropout", self.dropout)?;
+        share("momentum", self.momentum)?;
+        share("beta1", self.betas.0)?;
+        share("beta2", self.betas.1)?;
+        within("epsilon", self.epsilon, self.epsilon > 0.0, "must be above 0")?;
+        let decay = self.weight_decay;
+        within("weight-decay", decay, decay >= 0.0, "must not be negative")?;
+        let pull = "times the learning rate must be below 1, or the weights swing ever wider";
+        within("weight-decay", decay, rate * decay < 1.0, pull)?;
+        within("clip", self.clip, self.clip >= 0.0, "must not be negative; 0 is no limit")?;
+        let epochs = self.epochs.unwrap_or(0);
+        let rise = format!("must be between 0 and the number of epochs, {epochs}");
+        within("warmup", self.warmup, (0.0..=epochs as f32).contains(&self.warmup), &rise)
     }
 
     fn resolve(&mut self, examples: usize) {

@@ -1,10 +1,13 @@
 //! How good answers are: metrics, their interval, the confusion of classes.
 
 use crate::TrainError;
-use mlp_model::data::{Batch, Examples, Target, TargetCoding, Targets};
+use mlp_model::data::{Batch, DataError, Examples, Target, TargetCoding, Targets};
 use mlp_model::tensor::{Exec, math, reduce};
 use mlp_model::{Model, Prediction, Score, Task};
 use serde::Serialize;
+
+/// The normal distribution holds 95 % within this many deviations.
+const Z: f64 = 1.959_963_984_540_054;
 
 /// Counts of true against predicted classes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,6 +49,9 @@ impl Evaluation {
 }
 
 /// Evaluates a model on encoded rows that have targets.
+///
+/// # Errors
+/// Rows without a target; those of [`Model::predict`].
 pub fn evaluate(
     exec: &Exec,
     model: &Model,
@@ -54,32 +60,38 @@ pub fn evaluate(
 ) -> Result<Evaluation, TrainError> {
     let answers = model.predict(exec, examples, rows)?;
     let mut batch = Batch::new();
-    let mut targets = Target::None;
+    let mut targets = none_yet(&model.pipeline.target);
     for rows in rows.chunks(4096) {
         examples.fill(exec, rows, &mut batch)?;
+        if batch.targets == Targets::None {
+            let what =
+                "these rows have no target to compare with: name its column with --target".into();
+            return Err(DataError::Unusable { what }.into());
+        }
         add(&mut targets, &batch.targets, &model.pipeline.target);
     }
     Ok(evaluate_answers(model.task, &answers, &targets))
 }
 
+fn none_yet(coding: &TargetCoding) -> Target {
+    match coding {
+        TargetCoding::Classes { name, labels } => {
+            Target::Classes { name: name.clone(), labels: labels.clone(), codes: Vec::new() }
+        }
+        TargetCoding::Number { name, .. } => {
+            Target::Numbers { name: name.clone(), values: Vec::new() }
+        }
+    }
+}
+
 fn add(all: &mut Target, more: &Targets, coding: &TargetCoding) {
-    match (more, coding) {
-        (Targets::Classes(more), TargetCoding::Classes { name, labels }) => {
-            if let Target::Classes { codes, .. } = all {
-                codes.extend(more);
-            } else {
-                let (name, labels) = (name.clone(), labels.clone());
-                *all = Target::Classes { name, labels, codes: more.clone() };
-            }
-        }
-        (Targets::Numbers(more), TargetCoding::Number { name, mean, deviation }) => {
-            let more = more.iter().map(|&t| f64::from(t) * deviation + mean);
-            if let Target::Numbers { values, .. } = all {
-                values.extend(more);
-            } else {
-                *all = Target::Numbers { name: name.clone(), values: more.collect() };
-            }
-        }
+    match (all, more, coding) {
+        (Target::Classes { codes, .. }, Targets::Classes(more), _) => codes.extend(more),
+        (
+            Target::Numbers { values, .. },
+            Targets::Numbers(more),
+            TargetCoding::Number { mean, deviation, .. },
+        ) => values.extend(more.iter().map(|&t| f64::from(t) * deviation + mean)),
         _ => {}
     }
 }
@@ -113,9 +125,13 @@ fn numbers(task: Task, answers: &[f64], truth: &[f64]) -> Evaluation {
     let centre = mean(truth);
     let spread: Vec<f64> = truth.iter().map(|t| (t - centre) * (t - centre)).collect();
     let (mse, variance) = (mean(&squares), mean(&spread));
-    let r2 = if variance > 0.0 { 1.0 - mse / variance } else { 0.0 };
+    // Of a constant, scikit-learn's convention: 1 if met exactly, else 0.
+    let r2 = match variance > 0.0 {
+        true => 1.0 - mse / variance,
+        false => f64::from(mse == 0.0),
+    };
     let deviation = mean(&squares.iter().map(|s| (s - mse) * (s - mse)).collect::<Vec<_>>()).sqrt();
-    let half = 1.96 * deviation / (squares.len().max(1) as f64).sqrt();
+    let half = Z * deviation / (squares.len().max(1) as f64).sqrt();
     Evaluation {
         task,
         examples: truth.len(),
@@ -211,7 +227,7 @@ fn wilson(right: u64, n: u64) -> (f64, f64) {
     if n == 0 {
         return (0.0, 1.0);
     }
-    let (z, n, p) = (1.959_963_984_540_054, n as f64, right as f64 / n as f64);
+    let (z, n, p) = (Z, n as f64, right as f64 / n as f64);
     let centre = p + z * z / (2.0 * n);
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;

@@ -5,11 +5,12 @@ use crate::objective::hits;
 use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
+use mlp_model::container::sha256_hex;
 use mlp_model::data::{
     Batch, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding,
 };
 use mlp_model::tensor::{Exec, Streams};
-use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord};
+use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode};
 use std::sync::Arc;
 
 /// A training that can start.
@@ -38,6 +39,8 @@ pub struct Prepared {
     pub data: String,
     /// SHA-256 of its contents.
     pub fingerprint: [u8; 32],
+    /// SHA-256 of the parts' rows and of the preprocessing, by which a checkpoint knows its own.
+    pub setup: String,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -62,6 +65,7 @@ pub fn prepare(
     let task = Task::of(&pipeline.target);
     let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
     let (data, fingerprint) = (data.name.clone(), data.fingerprint());
+    let setup = sha256_hex(&encode(&(&train, &valid, &test, &pipeline))?);
     Ok(Prepared {
         config,
         pipeline,
@@ -75,6 +79,7 @@ pub fn prepare(
         class_counts,
         data,
         fingerprint,
+        setup,
     })
 }
 
@@ -88,14 +93,17 @@ fn build(
         let what = "--optimizer exact solves regression; the target holds classes: choose sgd, adam or adamw";
         return Err(TrainError::Exact { what: what.into() });
     }
+    if config.class_weights == ClassWeights::Balanced && task == Task::Regression {
+        let rule = "the target holds numbers, not classes: leave it at none".into();
+        return Err(TrainError::Config { name: "class-weights", value: "balanced".into(), rule });
+    }
     let weights = match config.class_weights {
         ClassWeights::None => None,
         ClassWeights::Balanced => Some(balanced(class_counts)),
     };
     let classes = class_counts.len();
     let (width, outputs) = (pipeline.width(), task.outputs(classes));
-    let spec =
-        NetworkSpec::mlp(width, &config.hidden, config.activation, config.dropout, outputs);
+    let spec = NetworkSpec::mlp(width, &config.hidden, config.activation, config.dropout, outputs);
     Ok((spec.build()?, task.loss(classes, weights)))
 }
 
@@ -132,6 +140,7 @@ impl Prepared {
             class_counts: self.class_counts.clone(),
             data: self.data.clone(),
             fingerprint: self.fingerprint,
+            setup: self.setup.clone(),
         })
     }
 

@@ -141,9 +141,8 @@ impl Trainer<'_> {
             return Err(fail(fault(&session.network, params, None)));
         }
         let valid = &session.valid;
-        let validation = (!valid.is_empty())
-            .then(|| session.score(self.exec, params, valid))
-            .transpose()?;
+        let validation =
+            (!valid.is_empty()).then(|| session.score(self.exec, params, valid)).transpose()?;
         if validation.is_some_and(|(loss, _)| !loss.is_finite()) {
             return Err(fail("the validation loss is not a finite number".into()));
         }
@@ -185,10 +184,7 @@ fn diverged(epoch: u32, batch: usize, what: String) -> TrainError {
 }
 
 /// Asks every callback, even after one said stop.
-fn tell(
-    callbacks: &mut [&mut dyn Callback],
-    ask: impl Fn(&mut dyn Callback) -> Flow,
-) -> bool {
+fn tell(callbacks: &mut [&mut dyn Callback], ask: impl Fn(&mut dyn Callback) -> Flow) -> bool {
     callbacks.iter_mut().fold(false, |stop, c| (ask(&mut **c) == Flow::Stop) | stop)
 }
 

@@ -42,18 +42,27 @@ pub fn metadata(root: &Path) -> Result<Value> {
     serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")
 }
 
+/// The members' manifests, relative to the workspace.
+pub fn manifests(metadata: &Value) -> Vec<String> {
+    members(metadata).map(manifest).collect()
+}
+
 /// The findings in the members' manifests.
 pub fn check(metadata: &Value) -> Vec<Finding> {
-    let members = metadata["packages"].as_array().into_iter().flatten();
-    members.flat_map(check_member).collect()
+    members(metadata).flat_map(check_member).collect()
+}
+
+fn members(metadata: &Value) -> impl Iterator<Item = &Value> {
+    metadata["packages"].as_array().into_iter().flatten()
+}
+
+fn manifest(member: &Value) -> String {
+    let path = Path::new(member["manifest_path"].as_str().unwrap_or_default());
+    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 fn check_member(member: &Value) -> Vec<Finding> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (name, manifest) = (text(&member["name"]), text(&member["manifest_path"]));
-    let path = Path::new(&manifest)
-        .strip_prefix(root())
-        .map_or(manifest.clone(), |path| path.to_string_lossy().replace('\\', "/"));
+    let (name, path) = (member["name"].as_str().unwrap_or_default(), manifest(member));
     let Some((_, allowed)) = ARROWS.iter().find(|(member, _)| *member == name) else {
         let what = format!("`{name}` has no arrows: add it to ARROWS in xtask/src/tidy/arrows.rs");
         return vec![Finding::new(&path, 0, what)];
@@ -61,7 +70,7 @@ fn check_member(member: &Value) -> Vec<Finding> {
     let needed = member["dependencies"].as_array().into_iter().flatten();
     needed
         .filter(|dependency| dependency["kind"] != "dev")
-        .filter_map(|dependency| forbidden(&name, allowed, dependency))
+        .filter_map(|dependency| forbidden(name, allowed, dependency))
         .map(|what| Finding::new(&path, 0, what))
         .collect()
 }

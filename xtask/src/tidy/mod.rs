@@ -72,15 +72,15 @@ pub fn run() -> Result<ExitCode> {
 }
 
 fn check(root: &Path) -> Result<Vec<Finding>> {
-    let sources = sources(root)?;
-    let mut findings = arrows::check(&arrows::metadata(root)?);
+    let (sources, members) = (sources(root)?, arrows::metadata(root)?);
+    let mut findings = arrows::check(&members);
     for source in &sources {
         findings.extend(shape::check(source));
         findings.extend(borders::check(source));
         findings.extend(docs::check(source));
     }
     findings.extend(manifest::check_workspace(&read(root, "Cargo.toml")?));
-    for path in manifests(root)? {
+    for path in arrows::manifests(&members) {
         findings.extend(manifest::check_member(&path, &read(root, &path)?));
     }
     let readme = read(root, "README.md").unwrap_or_default();
@@ -91,16 +91,6 @@ fn check(root: &Path) -> Result<Vec<Finding>> {
 
 fn read(root: &Path, path: &str) -> Result<String> {
     fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))
-}
-
-/// The manifests of the members.
-fn manifests(root: &Path) -> Result<Vec<String>> {
-    let mut paths = vec!["tests/Cargo.toml".to_owned(), "xtask/Cargo.toml".to_owned()];
-    for entry in fs::read_dir(root.join("crates"))? {
-        paths.push(format!("crates/{}/Cargo.toml", entry?.file_name().to_string_lossy()));
-    }
-    paths.sort();
-    Ok(paths)
 }
 
 /// Every `.rs` file of the members, sorted.

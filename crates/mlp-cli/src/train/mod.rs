@@ -2,6 +2,7 @@
 
 mod finish;
 mod folder;
+mod resolve;
 mod save;
 mod summary;
 
@@ -13,7 +14,6 @@ use crate::failure::{Interrupted, usage};
 use crate::options::Options;
 use crate::output::{self, say};
 use crate::progress::{Reading, Screen};
-use crate::words::{Activation, Channels, Colour, Hidden, Resize, Size};
 use crate::{input, interrupt};
 use folder::{CHECKPOINT, CONFIG, Reserved, RunFolder, SPLIT};
 use mlp_data::{Dataset, Split};
@@ -21,7 +21,6 @@ use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
 use save::{Interrupt, Saver, TimeLimit};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A training that is about to run.
@@ -135,48 +134,11 @@ impl<'a> Job<'a> {
     /// Makes the run folder complete: from here on it can be resumed.
     fn begin(&mut self, reserved: Reserved) -> anyhow::Result<(RunFolder, State)> {
         let state = self.session.start();
-        let config = self.resolved().to_text()?;
+        let config = resolve::resolved(self).to_text()?;
         let split = self.split.to_csv(&self.data);
         let checkpoint = state.to_bytes(&self.session)?;
         let files = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
         Ok((reserved.finish(&config, &files)?, state))
-    }
-
-    /// Every option with the value it took. Paths are made absolute, so that a run can be resumed from anywhere.
-    fn resolved(&self) -> Options {
-        let absolute = |path: &Path| std::fs::canonicalize(path).ok();
-        let o = &self.options;
-        let c = &self.session.config;
-        let (valid, test) = o.shares();
-        let picture = self.data.picture;
-        let data = o.data.as_ref().map(|d| match absolute(Path::new(d)) {
-            Some(path) => path.to_string_lossy().into_owned(),
-            None => d.clone(),
-        });
-        Options {
-            data,
-            out: None,
-            test_data: o.test_data.as_deref().and_then(absolute),
-            labels: o.labels.as_deref().and_then(absolute),
-            valid: Some(valid),
-            test: Some(test),
-            size: picture.map(|p| Size(p.size.0, p.size.1)),
-            resize: picture.map(|p| Resize::of(p.resize)),
-            channels: picture.map(|p| Channels::of(p.channels)),
-            background: picture.map(|p| Colour(p.background)),
-            hidden: Some(Hidden(c.hidden.clone())),
-            activation: Some(Activation(c.activation)),
-            learning_rate: o.learning_rate.or(c.learning_rate.map(decimal)),
-            dropout: o.dropout.or(Some(decimal(c.dropout))),
-            weight_decay: o.weight_decay.or(Some(decimal(c.weight_decay))),
-            batch_size: c.batch_size,
-            epochs: c.epochs,
-            patience: Some(c.patience),
-            seed: Some(c.seed),
-            quiet: None,
-            json: None,
-            ..o.clone()
-        }
     }
 
     fn train(self, folder: &RunFolder, mut state: State) -> anyhow::Result<()> {
@@ -216,9 +178,4 @@ impl<'a> Job<'a> {
         };
         finish::finish(&self, folder, &state, trained)
     }
-}
-
-/// The shortest decimal of an `f32`, so that config files read `0.001`, not `0.0010000000474974513`.
-fn decimal(value: f32) -> f64 {
-    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }

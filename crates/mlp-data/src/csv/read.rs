@@ -23,7 +23,8 @@ pub struct CsvSource<'a> {
 }
 
 impl<'a> CsvSource<'a> {
-    /// Looks through the text and settles delimiter, header, names and kinds; `path` only names it in messages.
+    /// Looks through the text and settles delimiter, header, names and kinds; `path` only names it
+    /// in messages.
     ///
     /// # Errors
     /// See [`super::from_bytes`].

@@ -28,8 +28,9 @@ pub(super) fn head(text: &str, delimiter: u8) -> Vec<StringRecord> {
     kept
 }
 
-/// The delimiter among comma, semicolon, tab and bar under which the most of the first records have as many
-/// fields as the first one, which must have two or more; of equals the one that gives more fields.
+/// The delimiter among comma, semicolon, tab and bar under which the most of the first records have
+/// as many fields as the first one, which must have two or more; of equals the one that gives more
+/// fields.
 pub(super) fn delimiter(text: &str) -> u8 {
     let mut cut = text.len().min(LOOK_BYTES);
     while !text.is_char_boundary(cut) {

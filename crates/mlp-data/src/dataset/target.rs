@@ -51,8 +51,8 @@ fn no_column(wanted: &str, names: &[&str]) -> DataError {
 }
 
 impl Dataset {
-    /// Takes the target column out of the table; [`crate::source::collect`] says which. Rows without a target
-    /// are dropped with a note, unless the target is optional.
+    /// Takes the target column out of the table; [`crate::source::collect`] says which. Rows
+    /// without a target are dropped with a note, unless the target is optional.
     ///
     /// # Errors
     /// No such column; values that are not what [`OpenOptions::task`] asks for, or labels outside

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 const TRAIN: &str = "train";
 const TEST: [&str; 2] = ["t10k", "test"];
 
-/// Whether a folder holds a file named like MNIST's: `train-images-idx3-ubyte`, with `.` for `-`, `.gz` or not.
+/// Whether a folder holds a file named like MNIST's: `train-images-idx3-ubyte`, with `.` for `-`,
+/// `.gz` or not.
 pub fn is_folder(folder: &Path) -> bool {
     [TRAIN, TEST[0], TEST[1]].iter().any(|part| matches!(find(folder, part, "images"), Ok(Some(_))))
 }
@@ -20,8 +21,8 @@ pub fn is_folder(folder: &Path) -> bool {
 /// Reads a folder of IDX files; rows of the `t10k-*` (or `test-*`) files are the fixed test part.
 ///
 /// # Errors
-/// A lacking labels file; everything of [`parse`]; pairs of unequal counts; sizes that differ between parts or
-/// from [`OpenOptions::schema`].
+/// A lacking labels file; everything of [`parse`]; pairs of unequal counts; sizes that differ
+/// between parts or from [`OpenOptions::schema`].
 pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
     let mut whole: Option<Dataset> = None;
     for (prefix, part) in [(TRAIN, None), (TEST[0], Some(Part::Test)), (TEST[1], Some(Part::Test))]
@@ -46,7 +47,8 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
     }
 }
 
-/// Reads one IDX file of examples; its labels lie beside it under the same name with `labels` for `images`.
+/// Reads one IDX file of examples; its labels lie beside it under the same name with `labels` for
+/// `images`.
 ///
 /// # Errors
 /// See [`read_folder`].
@@ -65,7 +67,8 @@ pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataErro
     Ok(data)
 }
 
-/// The file of a folder whose name begins with the part and the role; the first by name if there are several.
+/// The file of a folder whose name begins with the part and the role; the first by name if there
+/// are several.
 fn find(folder: &Path, part: &str, role: &str) -> Result<Option<PathBuf>, DataError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|e| DataError::io(folder, e))? {

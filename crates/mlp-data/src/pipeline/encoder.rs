@@ -3,13 +3,15 @@
 use crate::{Column, Kind, MISSING};
 use serde::{Deserialize, Serialize};
 
-/// Encoded numbers are kept within this many deviations, so that a wild value stays finite in `f32`.
+/// Encoded numbers are kept within this many deviations, so that a wild value stays finite in
+/// `f32`.
 const LIMIT: f64 = 1e9;
 
 /// What a column becomes. `missing` inputs are there only where training rows had missing values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Encoder {
-    /// `(value − mean) / deviation`, the median where missing; with `indicator` also 1 where missing, else 0.
+    /// `(value − mean) / deviation`, the median where missing; with `indicator` also 1 where
+    /// missing, else 0.
     Number {
         /// Of the training values.
         median: f64,
@@ -20,14 +22,15 @@ pub enum Encoder {
         /// Whether training rows had missing values.
         indicator: bool,
     },
-    /// 1 for true, yes, t, y; −1 for false, no, f, n; 0 where missing; with `indicator` also 1 where missing.
+    /// 1 for true, yes, t, y; −1 for false, no, f, n; 0 where missing; with `indicator` also 1
+    /// where missing.
     Boolean {
         /// Whether training rows had missing values.
         indicator: bool,
     },
-    /// One input a level, then one for all rare words (if there were any in training; unseen words go there
-    /// too), then one for missing: 1 where it holds, else 0. Exactly two levels and nothing else are one input:
-    /// −1 for the first, 1 for the second, 0 for anything else.
+    /// One input a level, then one for all rare words (if there were any in training; unseen words
+    /// go there too), then one for missing: 1 where it holds, else 0. Exactly two levels and
+    /// nothing else are one input: −1 for the first, 1 for the second, 0 for anything else.
     Category {
         /// Sorted; an input each.
         levels: Vec<String>,
@@ -36,8 +39,8 @@ pub enum Encoder {
         /// Whether training rows had missing values.
         missing: bool,
     },
-    /// `(byte − mean) / deviation`, 0 where the deviation is 0. One pair for all bytes, one a channel, or one a
-    /// byte of a picture.
+    /// `(byte − mean) / deviation`, 0 where the deviation is 0. One pair for all bytes, one a
+    /// channel, or one a byte of a picture.
     Pixels {
         /// Of training pictures.
         mean: Vec<f32>,
@@ -85,8 +88,8 @@ impl Encoder {
             names.push(format!("{column} is missing"));
         }
     }
-    /// Writes a column's inputs at `at` into rows of `width`, which are 0. Returns how many rows held a word that
-    /// no training row had.
+    /// Writes a column's inputs at `at` into rows of `width`, which are 0. Returns how many rows
+    /// held a word that no training row had.
     pub(super) fn encode(
         &self,
         column: &Column,
@@ -174,7 +177,8 @@ enum Word {
     Unseen(Option<usize>),
 }
 
-/// A boolean word; `1` and `0` count too, since a file may write them where another has true and false.
+/// A boolean word; `1` and `0` count too, since a file may write them where another has true and
+/// false.
 fn truth(word: &str) -> Word {
     let is = |words: [&str; 5]| words.iter().any(|w| word.eq_ignore_ascii_case(w));
     match () {

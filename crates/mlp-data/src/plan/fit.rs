@@ -4,7 +4,8 @@ use super::{PixelScaling, Plan};
 use crate::pipeline::Encoder;
 use crate::{Column, DataError, Field, Kind, MISSING, PictureShape};
 
-/// Below this many rows a column of all different words, or one that counts the rows, may be chance.
+/// Below this many rows a column of all different words, or one that counts the rows, may be
+/// chance.
 const MIN_ROWS_TO_JUDGE: usize = 20;
 /// A category column may have this many different words at most.
 const MAX_WORDS: usize = 10_000;

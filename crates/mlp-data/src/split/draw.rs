@@ -1,5 +1,6 @@
-//! Drawing the parts: rows are grouped by class or quantile, shuffled within each group, and every k-th of the
-//! chain of groups is taken (systematic sampling), so the parts' sizes are right in total and in every group.
+//! Drawing the parts: rows are grouped by class or quantile, shuffled within each group, and every
+//! k-th of the chain of groups is taken (systematic sampling), so the parts' sizes are right in
+//! total and in every group.
 
 use super::Part;
 use crate::{Dataset, Target};
@@ -26,7 +27,8 @@ pub(super) fn parts(data: &Dataset, validation: f64, test: f64, seed: u64) -> Ve
     parts
 }
 
-/// Gives every `1/fraction`-th row of the chain to `part`, `round(fraction × length)` in all; returns the others.
+/// Gives every `1/fraction`-th row of the chain to `part`, `round(fraction × length)` in all;
+/// returns the others.
 fn take(chain: &[usize], fraction: f64, part: Part, parts: &mut [Part]) -> Vec<usize> {
     let due = |i: usize| (i as f64 * fraction + 0.5).floor();
     let mut others = Vec::with_capacity(chain.len());

@@ -96,7 +96,8 @@ fn the_split_of_iris_is_this_one() {
     let data = crate::embedded::load("iris").unwrap().unwrap();
     let split = Split::new(&data, 0.1, 0.2, 42).unwrap();
     assert_eq!((count(&split, Part::Validation), count(&split, Part::Test)), (15, 30));
-    assert_eq!(split.rows(Part::Validation), [0usize; 0]);
+    let expected = [1, 25, 33, 40, 41, 53, 54, 56, 60, 67, 111, 119, 126, 137, 141];
+    assert_eq!(split.rows(Part::Validation), expected);
 }
 
 #[test]

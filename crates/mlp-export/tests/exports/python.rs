@@ -1,12 +1,13 @@
-//! The exports in the programs they are made for: onnxruntime after the official checker, and PyTorch's layout. Needs
-//! Python with `numpy`, `onnx` and `onnxruntime`; without them it says so and checks nothing.
+//! The exports in the programs they are made for: onnxruntime after the official checker, and PyTorch's layout; and the
+//! model file as `docs/format.md` describes it. Needs Python with `numpy`, `onnx` and `onnxruntime`; what is not there
+//! is named aloud and not checked.
 
 use crate::models::{Case, all, case};
 use mlp_export::model::{Model, Task};
-use mlp_export::{Exporter, Onnx, Safetensors};
+use mlp_export::{Exporter, Json, Onnx, Safetensors};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Python: `MLP_PYTHON`, or the one on the path.
@@ -50,10 +51,13 @@ fn write(
     paths.map(|path| path.to_str().unwrap().to_owned())
 }
 
+fn golden(script: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(script)
+}
+
 #[track_caller]
 fn run(script: &str, files: &[[String; 2]]) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(script);
-    let output = python().arg(script).args(files.as_flattened()).output().unwrap();
+    let output = python().arg(golden(script)).args(files.as_flattened()).output().unwrap();
     let (found, complaint) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{found}{complaint}");
@@ -97,4 +101,47 @@ fn pytorchs_layout_gives_the_same_logits() {
     };
     let files: Vec<_> = all().into_iter().map(write).collect();
     run("check_torch.py", &files);
+}
+
+/// The reader's numbers are those of the JSON export; `f32` values as Python prints them, which is as `f64`.
+#[track_caller]
+fn assert_same_layers(name: &str, read: &Value, exported: &Value) {
+    let floats = |value: &Value| -> Vec<f32> { serde_json::from_value(value.clone()).unwrap() };
+    let (read, exported) = (read.as_array().unwrap(), exported.as_array().unwrap());
+    assert_eq!(read.len(), exported.len(), "{name}");
+    for (read, exported) in read.iter().zip(exported) {
+        assert_eq!(read["kind"], exported["kind"], "{name}");
+        assert_eq!(read["activation"], exported["activation"], "{name}");
+        if read["kind"] == "dropout" {
+            continue;
+        }
+        assert_eq!(floats(&read["biases"]), floats(&exported["biases"]), "{name}");
+        let rows = |layer: &Value| -> Vec<Vec<f32>> {
+            layer["weights"].as_array().unwrap().iter().map(floats).collect()
+        };
+        assert_eq!(rows(read), rows(exported), "{name}");
+    }
+}
+
+#[test]
+fn the_model_file_is_what_its_page_says() {
+    if !has("json, hashlib") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (name, model) in all() {
+        let path = folder.path().join(&name);
+        model.save(&path).unwrap();
+        let output = python().arg(golden("read_model.py")).arg(&path).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let exported: Value = serde_json::from_slice(&Json.export(&model).unwrap()).unwrap();
+        for part in ["task", "target"] {
+            assert_eq!(read[part], exported[part], "{name}");
+        }
+        for part in ["version", "seed", "data", "data_sha256", "class_counts", "best_epoch"] {
+            assert_eq!(read["record"][part], exported["record"][part], "{name}: {part}");
+        }
+        assert_same_layers(&name, &read["layers"], &exported["layers"]);
+    }
 }

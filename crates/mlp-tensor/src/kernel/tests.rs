@@ -256,3 +256,29 @@ fn single_values_have_the_bits_of_slices() {
         assert_eq!(bits(&y), bits(&z.iter().map(|&z| math::exp_f32(z)).collect::<Vec<_>>()));
     }
 }
+
+/// Holds the bits from one optimisation level, host and release to the next: a change here changes every trained
+/// model, and is announced.
+#[test]
+fn golden_bits() {
+    let z = wide(2000);
+    let mut all = Vec::new();
+    for f in Activation::ALL {
+        let (mut y, mut d) = (vec![0.0; z.len()], vec![1.5; z.len()]);
+        activate(portable(), f, &z, &mut y);
+        activation_gradient(portable(), f, Some(&z), &y, &mut d);
+        all.extend(bits(&y));
+        all.extend(bits(&d));
+    }
+    let (w, x) = (Padded::new(30, 1500, 0, 1), Padded::new(1500, 20, 0, 2));
+    let (mut y, b) = (Matrix::zeros(30, 20), Padded::new(30, 1, 0, 3).values());
+    forward(portable(), w.view(), &b, x.view(), Activation::Tanh, None, y.as_view_mut());
+    all.extend(bits(y.as_slice()));
+    let z: Vec<f32> = z.iter().map(|z| if z.is_finite() { z % 50.0 } else { 0.0 }).collect();
+    let mut p = vec![0.0; z.len()];
+    softmax_columns(portable(), &z, 10, &mut p);
+    all.extend(bits(&p));
+    let fnv = |hash: u64, word: &u32| (hash ^ u64::from(*word)).wrapping_mul(0x0100_0000_01b3);
+    let hash = all.iter().fold(0xcbf2_9ce4_8422_2325, fnv);
+    assert_eq!(hash, 0xb55b_3592_e3fd_c6d2, "{hash:#018x}");
+}

@@ -1,0 +1,128 @@
+//! The model file is the same for every instruction set and number of threads, and from version to version.
+#![allow(missing_docs, reason = "a test has no readers of its documentation")]
+
+mod common;
+
+use common::{embedded, executors, file, line, lopsided, session, small, trained};
+use mlp_train::model::container::sha256_hex;
+use mlp_train::model::data::Dataset;
+use mlp_train::model::tensor::{Activation, Exec, Isa};
+use mlp_train::{ClassWeights, Config, OptimizerKind, Schedule};
+
+/// SHA-256 of the model file of [`golden`]. It changes with the format, the version number of the program, the data
+/// reader or any figure on the way.
+const GOLDEN: &str = "";
+
+fn golden(exec: &Exec) -> String {
+    let config = Config {
+        hidden: vec![13],
+        activation: Activation::Gelu,
+        learning_rate: Some(0.01),
+        schedule: Schedule::OneCycle,
+        optimizer: OptimizerKind::AdamW,
+        dropout: 0.1,
+        weight_decay: 0.01,
+        batch_size: Some(24),
+        epochs: Some(4),
+        clip: 1.0,
+        seed: 5,
+        ..Config::default()
+    };
+    let session = session(&embedded("iris"), 0.2, config);
+    sha256_hex(&file(&session, &trained(exec, &session)))
+}
+
+#[test]
+fn golden_model_file() {
+    for exec in executors(&[1, 2]) {
+        let hash = golden(&exec);
+        assert_eq!(
+            hash, GOLDEN,
+            "the bits of a trained model changed ({exec:?}). If that was meant, because a formula, the format or \
+             the version changed, say so in the change log and put the new hash into GOLDEN; if not, find out why"
+        );
+    }
+}
+
+/// Every instruction set this test promises must have been there, where the processor has it.
+#[test]
+fn no_instruction_set_is_skipped() {
+    let isas = Isa::available();
+    assert!(isas.contains(&Isa::Portable));
+    #[cfg(target_arch = "x86_64")]
+    {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        assert_eq!(isas.contains(&Isa::Avx2), avx2);
+    }
+    #[cfg(target_arch = "aarch64")]
+    assert!(isas.contains(&Isa::Neon));
+}
+
+/// Trains on every executor and compares the files.
+fn check(what: &str, data: &Dataset, config: &Config) {
+    let session = session(data, 0.15, config.clone());
+    let all = executors(&[1, 2, 3, 5]);
+    let first = file(&session, &trained(&all[0], &session));
+    for exec in &all[1..] {
+        let other = file(&session, &trained(exec, &session));
+        assert!(other == first, "{what}: other bits on {exec:?}");
+    }
+}
+
+#[test]
+fn every_optimizer_and_schedule() {
+    use OptimizerKind::{Adam, AdamW, Sgd};
+    let step = Schedule::Step { every: 1, factor: 0.5 };
+    let runs = [
+        ("plain sgd", Sgd, 0.0, false, Schedule::Constant, 0.0),
+        ("momentum", Sgd, 0.9, false, step, 0.5),
+        ("nesterov", Sgd, 0.9, true, Schedule::Cosine, 0.0),
+        ("adam", Adam, 0.0, false, Schedule::Cosine, 1.0),
+        ("adamw", AdamW, 0.0, false, Schedule::OneCycle, 0.5),
+    ];
+    let sets = [("iris", embedded("iris")), ("line", line(120, 0.1)), ("lopsided", lopsided(150))];
+    for (name, data) in &sets {
+        for (word, optimizer, momentum, nesterov, schedule, clip) in runs {
+            let regression = *name == "line";
+            let config = Config {
+                optimizer,
+                momentum,
+                nesterov,
+                schedule,
+                clip,
+                warmup: if schedule == Schedule::Cosine { 0.5 } else { 0.0 },
+                class_weights: if regression { ClassWeights::None } else { ClassWeights::Balanced },
+                ..small(2)
+            };
+            check(&format!("{name}, {word}"), data, &config);
+        }
+    }
+}
+
+/// Wide enough that products and optimizer sweeps are cut up among threads.
+#[test]
+fn digits_with_a_wide_network() {
+    let config = Config { hidden: vec![300, 70], batch_size: Some(500), dropout: 0.3, ..small(2) };
+    check("digits", &embedded("digits"), &config);
+}
+
+#[test]
+fn closed_form() {
+    let config = Config { hidden: Vec::new(), optimizer: OptimizerKind::Exact, ..small(1) };
+    let session = session(&line(300, 0.5), 0.1, config);
+    let files: Vec<Vec<u8>> = executors(&[1, 3])
+        .iter()
+        .map(|exec| file(&session, &session.solve_exact(exec).unwrap().0))
+        .collect();
+    assert!(files.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn the_seed_matters() {
+    let data = embedded("iris");
+    let run = |seed| {
+        let session = session(&data, 0.15, Config { seed, ..small(2) });
+        trained(&Exec::serial(), &session).params
+    };
+    assert!(run(1) == run(1) && run(1) != run(2));
+}
