@@ -69,7 +69,7 @@ fn train_of_classes() {
     let counts = ["train", "validation", "test"].map(|p| document[p]["examples"].as_u64());
     assert_eq!(counts.into_iter().flatten().sum::<u64>(), 200);
     assert_eq!(document["skipped"], json!([]));
-    assert!(run.err.contains("epoch 4/4"), "progress goes to standard error: {run}");
+    assert!(run.err.contains("\n  4/4  "), "progress goes to standard error: {run}");
 }
 
 #[test]

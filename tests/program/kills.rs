@@ -32,12 +32,12 @@ fn moments(n: usize, seed: u64) -> Vec<f64> {
 /// Checkpoints after every step, so that most of the time something is being written.
 #[test]
 fn killed_200_times_it_always_goes_on() {
-    let args = ["train", "iris", "--hidden", "8", "--epochs", "8", "--quiet", "--checkpoint-every", "0"];
+    let args = ["train", "iris", "--hidden", "8", "--epochs", "80", "--quiet", "--checkpoint-every", "0"];
     let reference = Reference::new(&args);
     let moments = moments(200, 1);
     let (running, begun) = (AtomicUsize::new(0), AtomicUsize::new(0));
     two_at_a_time(moments.len(), |i| {
-        let place = Place::new();
+        let place = Place::in_memory();
         let killed = reference.start(&place, &[]).kill_after(reference.time.mul_f64(moments[i]));
         running.fetch_add(usize::from(killed), Ordering::Relaxed);
         begun.fetch_add(usize::from(killed && place.path("run").exists()), Ordering::Relaxed);
@@ -56,7 +56,7 @@ fn killed_and_resumed_with_other_threads_20_times() {
     let reference = Reference::new(&[&args[..], &often].concat());
     let moments = moments(20, 2);
     two_at_a_time(moments.len(), |i| {
-        let place = Place::new();
+        let place = Place::in_memory();
         let threads = |n: usize| [&["--threads"][..], &[["1", "2", "5"][n % 3]]].concat();
         let time = reference.time.mul_f64(moments[i]);
         reference.start(&place, &threads(i)).kill_after(time);

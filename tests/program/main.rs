@@ -7,7 +7,6 @@ mod bits;
 mod config;
 mod damaged;
 mod disk;
-mod folders;
 mod help;
 mod interrupts;
 mod json;

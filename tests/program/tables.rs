@@ -73,7 +73,7 @@ fn a_target_that_is_not_there() {
     let args = ["train", "t.csv", "--target", "colr"];
     place.check(&args, 1, &["t.csv", "`colr`", "nearest: ", "colour"]);
     // Rows without a value of the target are left out, counted and named.
-    accepted(&with_line("1,2,red,true,"), &[], &["1 of 41 rows", "`kind`", "line 12"]);
+    accepted(&with_line("1,2,red,true,"), &[], &["1 of 41 rows", "`kind`", "row 11"]);
     refused("a,b\n1,\n2,\n3,\n", &["`b`", "missing in every row", "--target"]);
 }
 
@@ -127,7 +127,7 @@ fn words_in_a_column_of_numbers_at_prediction() {
     let said = ["new.csv", "line 3", "`width`", "`wide`", "not a number"];
     place.check(&["predict", "run", "new.csv"], 1, &said);
     place.write("new.csv", "length,width,colour,wild,kind\n1,2,red,true,big\n3,1,red,true,huge\n");
-    place.check(&["evaluate", "run", "new.csv"], 1, &["new.csv", "line 3", "`huge`", "big"]);
+    place.check(&["evaluate", "run", "new.csv"], 1, &["new.csv", "row 2", "`huge`", "big"]);
     place.write("new.csv", "length,width,colour,wild\n1,inf,red,true\n");
     place.check(&["predict", "run", "new.csv"], 1, &["new.csv", "line 2", "`width`", "inf"]);
 }
@@ -163,7 +163,7 @@ fn idx_files_with_lying_dimensions() {
     let images = "mnist/train-images-idx3-ubyte";
     let labels = "mnist/train-labels-idx1-ubyte";
     let cases: [(&[u32], usize, &[&str]); 5] = [
-        (&[100, 4, 4], 480, &["1600", "480"]),
+        (&[100, 4, 4], 480, &["1616", "496"]),
         (&[10, 4, 4], 480, &["160"]),
         (&[u32::MAX, u32::MAX, u32::MAX], 480, &["4294967295"]),
         (&[65_535, 65_535, 1], 480, &["65535"]),

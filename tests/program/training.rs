@@ -66,7 +66,7 @@ pub struct Reference {
 impl Reference {
     /// Trains undisturbed, twice for a fair time: the first run reads the binary from the disk.
     pub fn new(args: &[&'static str]) -> Reference {
-        let place = Place::new();
+        let place = Place::in_memory();
         place.good(&[args, &["--out", "warm"]].concat());
         let started = Instant::now();
         place.good(&[args, &["--out", "run"]].concat());
@@ -76,7 +76,7 @@ impl Reference {
 
     /// Starts it in `run/` of a place.
     pub fn start(&self, place: &Place, more: &[&str]) -> Training {
-        Training::start(place, &[&self.args, &["--out", "run"], more].concat())
+        Training::start(place, &[&self.args[..], &["--out", "run"], more].concat())
     }
 
     /// After whatever happened in `run/`: either there is no run folder, and the same command trains it, or it
@@ -85,7 +85,7 @@ impl Reference {
     pub fn settle(&self, place: &Place, more: &[&str], what: &str) {
         let run = match place.path("run").exists() {
             true => place.run(&[&["train", "--resume", "run", "--quiet"], more].concat()),
-            false => place.run(&[&self.args, &["--out", "run"], more].concat()),
+            false => place.run(&[&self.args[..], &["--out", "run"], more].concat()),
         };
         assert_eq!(run.code, Some(0), "{what}: {run}");
         assert!(place.read("run/model.mlp") == self.model, "{what}: another model: {run}");

@@ -1,6 +1,7 @@
 //! The command line. Every option of `train` stands in `options`, since it is also a key of the config file.
 
 use crate::options::Options;
+use clap::builder::BoolishValueParser as YesNo;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -100,7 +101,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "RE")]
     pub label_regex: Option<String>,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
     pub header: Option<bool>,
     /// Only the rows that the data set itself marks so (a test folder, t10k-* files): train, validation or test
     #[arg(long, value_name = "PART")]
@@ -117,12 +118,12 @@ pub struct PredictArgs {
     pub model: PathBuf,
     /// Pictures, folders of pictures, tables, `-` for a CSV on standard input, or an embedded set
     #[arg(required = true)]
-    pub inputs: Vec<String>,
+    pub inputs: Vec<PathBuf>,
     /// Show the K most probable classes
     #[arg(long, value_name = "K", default_value_t = 1)]
     pub top: usize,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
     pub header: Option<bool>,
     /// Refuse unreadable pictures instead of skipping them
     #[arg(long)]
@@ -138,7 +139,7 @@ pub struct InspectArgs {
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
     pub header: Option<bool>,
 }
 

@@ -3,10 +3,9 @@
 use crate::args::{EvaluateArgs, Global};
 use crate::failure::usage;
 use crate::output::{self, figure, grouped, metric, print, say};
-use crate::progress::Reading;
 use crate::train::{interval, metrics_json, skipped, skipped_json};
 use crate::input;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, Part};
 use mlp_model::Model;
 use mlp_train::{Confusion, Evaluation, evaluate, majority_or_mean};
@@ -27,12 +26,9 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
         target_optional: false,
         ..model.pipeline.open_options()
     };
-    let reading = Reading::new(global.quiet);
-    let data = mlp_data::open(&exec, &args.data, &options, &reading);
-    reading.done();
-    let data = data?;
+    let data = input::data(&exec, global, &args.data, &options)?;
     let rows = rows(&data, args.part.as_deref())?;
-    let encoded = model.pipeline.encode(&data.table, &data.target)?;
+    let encoded = model.pipeline.encode(&data.table, &data.target).with_context(|| data.name.clone())?;
     let network = evaluate(&exec, &model, &encoded, &rows)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
     let baseline = majority_or_mean(model.task, coding, counts, &data.target.select(&rows));

@@ -2,6 +2,7 @@
 
 use crate::args::Global;
 use crate::output;
+use mlp_train::TrainError;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -48,19 +49,25 @@ pub fn report(error: &anyhow::Error, global: &Global) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     output::say(&format!("{} {}", output::red("error:"), chain(error)));
-    ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+    let option = |e: &TrainError| matches!(e, TrainError::Config { .. });
+    let wrong = error.is::<Usage>()
+        || error.chain().any(|e| e.downcast_ref::<TrainError>().is_some_and(option));
+    ExitCode::from(if wrong { 2 } else { 1 })
 }
 
 /// The messages of a chain, without those that repeat what the one before already says.
 fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
+        // A path, and then a message that begins with it.
+        if cause.starts_with(&text) {
+            text = cause;
+            continue;
+        }
         if text.contains(&cause) {
             continue;
         }
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
+        text.push_str(": ");
         text.push_str(&cause);
     }
     text

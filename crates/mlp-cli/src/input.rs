@@ -1,8 +1,10 @@
-//! What several verbs read: models, and the means to execute.
+//! What several verbs read: models, data sets, and the means to execute.
 
 use crate::args::Global;
 use crate::failure::usage;
+use crate::progress::Reading;
 use anyhow::Context;
+use mlp_data::{Dataset, OpenOptions};
 use mlp_model::Model;
 use mlp_tensor::{Exec, Isa};
 use std::path::{Path, PathBuf};
@@ -29,6 +31,22 @@ pub fn model_path(path: &Path) -> PathBuf {
 /// Reads a model.
 pub fn model(path: &Path) -> anyhow::Result<Model> {
     let path = model_path(path);
-    let bytes = mlp_model::file::read(&path)?;
-    Model::from_bytes(&bytes).with_context(|| path.display().to_string())
+    let read = mlp_model::file::read(&path).and_then(|bytes| Model::from_bytes(&bytes));
+    read.with_context(|| path.display().to_string())
+}
+
+/// Opens a data set, with progress on the screen.
+pub fn data(
+    exec: &Exec,
+    global: &Global,
+    name: &str,
+    options: &OpenOptions,
+) -> anyhow::Result<Dataset> {
+    let reading = Reading::new(global.quiet);
+    let opened = mlp_data::open(exec, name, options, &reading);
+    reading.done();
+    opened.map_err(|error| match error.to_string().contains(name) {
+        true => error.into(),
+        false => anyhow::Error::new(error).context(name.to_string()),
+    })
 }

@@ -3,9 +3,8 @@
 use crate::args::{Global, InspectArgs};
 use crate::input;
 use crate::output::{self, bytes, entry, figure, grouped, metric, print};
-use crate::progress::Reading;
 use crate::train::{classes, skipped, skipped_json};
-use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding, open};
+use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding};
 use mlp_model::{LayerSpec, Model, container};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -26,10 +25,7 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
         header: args.header,
         ..OpenOptions::default()
     };
-    let reading = Reading::new(global.quiet);
-    let data = open(&input::exec(global)?, &args.file, &options, &reading);
-    reading.done();
-    let data = data?;
+    let data = input::data(&input::exec(global)?, global, &args.file, &options)?;
     match global.json {
         true => output::json(&data_json(&data)),
         false => print(&data_text(&data)),

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 static TRAINING: AtomicBool = AtomicBool::new(false);
-/// A folder that is no run yet; removed when the program is ended before it is.
-static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// A folder that is no run yet, and those made above it; removed when the program is ended before it is one.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Installs the handler; only a first call does.
 pub fn install() {
@@ -15,10 +15,8 @@ pub fn install() {
     let _ = ctrlc::set_handler(|| {
         let before = ASKED.fetch_add(1, Ordering::SeqCst);
         if before > 0 || !TRAINING.load(Ordering::SeqCst) {
-            if let Ok(mut folder) = UNFINISHED.lock()
-                && let Some(folder) = folder.take()
-            {
-                let _ = std::fs::remove_dir_all(folder);
+            if let Ok(folders) = UNFINISHED.lock() {
+                remove(&folders);
             }
             std::process::exit(130);
         }
@@ -35,9 +33,18 @@ pub fn training(on: bool) {
     TRAINING.store(on, Ordering::SeqCst);
 }
 
-/// Names the folder to remove when ended early, or none.
-pub fn unfinished(folder: Option<PathBuf>) {
+/// Names the folders to remove when ended early, or none.
+pub fn unfinished(folders: Vec<PathBuf>) {
     if let Ok(mut place) = UNFINISHED.lock() {
-        *place = folder;
+        *place = folders;
+    }
+}
+
+/// Removes the first folder with what is in it, and the others if they are empty then.
+pub fn remove(folders: &[PathBuf]) {
+    // What cannot be removed is not there, or somebody else's by now.
+    if let Some((first, above)) = folders.split_first() {
+        let _ = std::fs::remove_dir_all(first);
+        above.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
     }
 }

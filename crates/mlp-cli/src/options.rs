@@ -8,6 +8,7 @@ use crate::words::{
 };
 use anyhow::Context;
 use clap::Args;
+use clap::builder::BoolishValueParser as YesNo;
 use mlp_data::{OpenOptions, Plan};
 use mlp_train::{Config, Schedule};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ pub struct Options {
     #[arg(long, value_enum, value_name = "TASK", help_heading = "Data")]
     pub task: Option<TaskWord>,
     /// Whether the first row of a table names the columns [default: found out]
-    #[arg(long, value_name = "BOOL", help_heading = "Data")]
+    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Data")]
     pub header: Option<bool>,
     /// A file or folder of test examples
     #[arg(long, value_name = "DATA", help_heading = "Data")]
@@ -45,7 +46,7 @@ pub struct Options {
     #[arg(long, value_name = "SHARE", help_heading = "Data")]
     pub test: Option<f64>,
     /// Refuse unreadable pictures instead of skipping them
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
 
     /// Size that pictures are brought to [default: 64x64, or their own if equal and smaller]
@@ -121,7 +122,7 @@ pub struct Options {
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub momentum: Option<f64>,
     /// Nesterov's form of momentum
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Training")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Training")]
     #[serde(alias = "nesterovs_momentum", alias = "nesterovs-momentum")]
     pub nesterov: Option<bool>,
     /// Decay of adam's first moment [default: 0.9]
@@ -189,7 +190,11 @@ impl Options {
             let line = e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
             let place = line.map_or(String::new(), |line| format!(" line {line}:"));
             let hint = unknown_key(&message).map(|key| nearest(&key)).unwrap_or_default();
-            let message = message.split(", expected one of").next().unwrap_or("").to_string();
+            // The parser lists every key; the nearest one says more.
+            let message = match hint.is_empty() {
+                true => message,
+                false => message.split(", expected").next().unwrap_or("").to_string(),
+            };
             usage(format!("{}:{place} {message}{hint}", path.display()))
         })
     }
@@ -272,6 +277,24 @@ impl Options {
                 factor: self.step_factor.unwrap_or(0.5) as f32,
             },
         }
+    }
+
+    /// Checks what can be checked without the data.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.max_seconds()?;
+        let (valid, test) = self.shares();
+        for (name, share) in [("valid", valid), ("test", test)] {
+            if !(0.0..1.0).contains(&share) {
+                return Err(usage(format!("--{name} {share}: must be at least 0 and below 1")));
+            }
+        }
+        if valid + test >= 1.0 {
+            let what = "leave no examples to train on; lower one";
+            return Err(usage(format!("--valid {valid} and --test {test} {what}")));
+        }
+        // What depends on the number of examples is checked again when they are there.
+        self.config().check(1)?;
+        Ok(())
     }
 
     /// The time limit in seconds.

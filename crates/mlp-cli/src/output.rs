@@ -1,6 +1,7 @@
 //! Words on the screen: results on standard output, everything else on standard error. The only module that prints.
 #![allow(clippy::print_stderr)]
 
+use anyhow::Context;
 use std::io::{IsTerminal, Write};
 
 /// A line on standard error.
@@ -17,8 +18,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Bytes on standard output.
 pub fn raw(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(bytes)?;
-    Ok(out.flush()?)
+    out.write_all(bytes).and_then(|()| out.flush()).context("standard output")
 }
 
 /// A JSON document on standard output.

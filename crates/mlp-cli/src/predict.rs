@@ -7,10 +7,11 @@ use crate::output::{figure, percent, print, say};
 use crate::progress::Reading;
 use crate::train::skipped;
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, OpenOptions, Target, csv, open, picture};
+use mlp_data::{Dataset, OpenOptions, Target, csv, idx, picture};
 use mlp_model::{Model, Prediction};
 use mlp_tensor::Exec;
 use serde_json::{Map, Value, json};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -44,30 +45,35 @@ fn sets<'a>(
     model: &Model,
     options: &'a OpenOptions,
 ) -> anyhow::Result<Box<dyn Iterator<Item = anyhow::Result<Dataset>> + 'a>> {
-    let is_picture = |input: &String| {
-        let path = Path::new(input);
-        path.exists() && picture::looks_like_pictures(path)
-    };
     let wants_pictures = model.pipeline.picture.is_some();
-    if wants_pictures && args.inputs.iter().any(is_picture) {
-        let paths: Vec<PathBuf> = args.inputs.iter().map(PathBuf::from).collect();
+    if wants_pictures && args.inputs.iter().any(|input| is_picture(input)) {
         let reading = Reading::new(global.quiet);
-        let data = picture::read_files(exec, &paths, options, &reading);
+        let data = picture::read_files(exec, &args.inputs, options, &reading);
         reading.done();
         return Ok(Box::new(std::iter::once(data.map_err(Into::into))));
     }
-    let one = move |input: &'a String| {
-        if input == "-" {
+    let one = move |input: &'a PathBuf| {
+        if input.as_os_str() == "-" {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
             return Ok(csv::from_bytes(Path::new("standard input"), &bytes, options)?);
         }
-        let reading = Reading::new(global.quiet);
-        let data = open(exec, input, options, &reading);
-        reading.done();
-        Ok(data?)
+        let Some(name) = input.to_str() else {
+            bail!("{}: a name that is not UTF-8; rename it", input.display());
+        };
+        input::data(exec, global, name, options)
     };
     Ok(Box::new(args.inputs.iter().map(one)))
+}
+
+/// Whether a picture model should read a path as pictures: any file but IDX, any folder with a picture in it.
+fn is_picture(path: &Path) -> bool {
+    if !path.is_file() {
+        return path.is_dir() && picture::looks_like_pictures(path);
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
+    read.is_err() || !idx::looks_like(&start)
 }
 
 fn answer(
@@ -77,7 +83,8 @@ fn answer(
     model: &Model,
     data: &Dataset,
 ) -> anyhow::Result<()> {
-    let encoded = model.pipeline.encode(&data.table, &Target::None)?;
+    let encoded = model.pipeline.encode(&data.table, &Target::None);
+    let encoded = encoded.with_context(|| data.name.clone())?;
     let rows: Vec<usize> = (0..data.len()).collect();
     let answers = model.predict(exec, &encoded, &rows)?;
     let name = |row: usize| data.row_name(row);

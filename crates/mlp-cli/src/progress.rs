@@ -56,6 +56,7 @@ pub struct Screen {
     bar: Option<ProgressBar>,
     quiet: bool,
     started: Instant,
+    titled: bool,
 }
 
 impl Screen {
@@ -63,29 +64,43 @@ impl Screen {
     pub fn new(task: Task, quiet: bool) -> Screen {
         let style = "{msg}  {bar:30} {pos}/{len}";
         let bar = (live() && !quiet).then(|| bar(style));
-        Screen { task, bar, quiet, started: Instant::now() }
+        Screen { task, bar, quiet, started: Instant::now(), titled: false }
     }
 
-    fn line(&self, record: &EpochRecord, epochs: u32) -> String {
+    /// A title and a line of the same columns, narrow enough for a terminal of 80.
+    fn lines(&self, record: &EpochRecord, epochs: u32) -> (String, String) {
         let (name, show): (_, fn(f64) -> String) = match self.task {
             Task::Regression => ("rmse", figure),
             Task::Binary | Task::Multiclass => ("accuracy", percent),
         };
-        let width = epochs.to_string().len();
-        let mut line = format!("epoch {:>width$}/{epochs}  loss {:<8.5}", record.epoch, record.loss);
-        if let Some(loss) = record.val_loss {
-            line += &format!("  val_loss {loss:<8.5}");
+        let digits = epochs.to_string().len();
+        let epoch = format!("{:>digits$}/{epochs}", record.epoch);
+        let loss = |loss: f64| format!("{loss:.5}");
+        let mut cells = vec![("loss".to_string(), loss(record.loss))];
+        cells.extend(record.val_loss.map(|v| ("val_loss".into(), loss(v))));
+        cells.push((name.into(), show(record.score)));
+        cells.extend(record.val_score.map(|v| (format!("val_{name}"), show(v))));
+        cells.push(("rate".into(), format!("{:.2e}", record.learning_rate)));
+        cells.push(("time".into(), time(self.started.elapsed().as_secs_f64())));
+        let width = epoch.len().max("epoch".len());
+        let mut lines = (format!("{:>width$}", "epoch"), format!("{epoch:>width$}"));
+        for (title, cell) in cells {
+            let width = title.len().max(8);
+            lines.0 += &format!("  {title:>width$}");
+            lines.1 += &format!("  {cell:>width$}");
         }
-        line += &format!("  {name} {:>7}", show(record.score));
-        if let Some(score) = record.val_score {
-            line += &format!("  val_{name} {:>7}", show(score));
-        }
-        let seconds = self.started.elapsed().as_secs_f64();
-        line += &format!("  lr {:.2e}  {}", record.learning_rate, time(seconds));
         if record.improved {
-            line += "  +";
+            lines.1 += " +";
         }
-        line
+        lines
+    }
+
+    /// A line above the bar, or of its own.
+    fn tell(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => say(line),
+        }
     }
 }
 
@@ -124,11 +139,11 @@ impl Callback for Screen {
         if let Some(record) = seen.epoch
             && !self.quiet
         {
-            let line = self.line(record, seen.epochs);
-            match &self.bar {
-                Some(bar) => bar.println(line),
-                None => say(&line),
+            let (title, line) = self.lines(record, seen.epochs);
+            if !std::mem::replace(&mut self.titled, true) {
+                self.tell(&title);
             }
+            self.tell(&line);
         }
         Flow::Continue
     }

@@ -3,8 +3,8 @@
 //!
 //! # Rules
 //!
-//! * UTF-8, with or without a byte order mark. Quotes as in RFC 4180; white space around a cell is
-//!   dropped.
+//! * UTF-8, with or without a byte order mark. Quotes as in RFC 4180; white space around a cell and
+//!   before its quote is dropped.
 //! * The delimiter is the one of `,` `;` tab `|` that gives the first lines an equal number of
 //!   fields.
 //! * The first line names the columns if its cells are all different, none is a number, and either
@@ -44,8 +44,8 @@ pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataErro
 /// where a number must be: with the line and the column. An unusable target:
 /// [`Dataset::with_target`].
 pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Dataset, DataError> {
-    let text = text(path, bytes)?;
-    let mut source = CsvSource::new(path, text, options)?;
+    let text = sniff::without_spaces_before_quotes(text(path, bytes)?);
+    let mut source = CsvSource::new(path, &text, options)?;
     let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
     let notes = source.notes();
     let mut data = source::collect(&mut source, &name, options)?;

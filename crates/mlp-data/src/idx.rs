@@ -122,7 +122,8 @@ fn parse_from(path: &Path, from: &mut impl Read, size: Size) -> Result<Idx, Data
         return Err(bad(
             4,
             format!(
-                "dimensions {dims:?} need {declared} bytes, the file holds {most}{n}; fetch it again"
+                "dimensions {dims:?} need {declared} bytes, the file holds {most}{n}; \
+                 fetch it again"
             ),
         ));
     }

@@ -199,8 +199,8 @@ fn start_of(path: &Path) -> Result<Vec<u8>, DataError> {
 
 /// What to say of files that are clearly no table.
 fn known_format(start: &[u8]) -> Option<&'static str> {
-    const PICTURE: &str = "a picture, where a data set is needed: give the folder that holds one folder of \
-                           pictures for each class (or use `predict` on a single picture)";
+    const PICTURE: &str = "a picture, where a data set is needed: give the folder \
+                           that holds one folder of pictures for each class (or use `predict` on a single picture)";
     let is = |magic: &[u8]| start.starts_with(magic);
     let webp = is(b"RIFF") && start.get(8..12) == Some(b"WEBP");
     match () {

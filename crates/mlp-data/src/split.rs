@@ -160,7 +160,7 @@ impl Split {
             let (name, part) = (record.get(0).unwrap_or(""), record.get(1).unwrap_or(""));
             if row >= data.len() || name != data.row_name(row) {
                 let what = format!(
-                    "`{}` is not the row of the data at this place; the split belongs to other data",
+                    "`{}` is not the row of the data at this place: a split of other data",
                     shown(name)
                 );
                 return Err(DataError::malformed(path, place, what));
@@ -189,8 +189,8 @@ fn check_classes(data: &Dataset) -> Result<(), DataError> {
         if codes.iter().all(|c| Some(*c) == first) {
             let only = first.and_then(|c| labels.get(c as usize)).map_or("", String::as_str);
             return Err(DataError::unusable(format!(
-                "every row of `{}` is of one class, `{}` (target `{name}`): there is nothing to tell \
-                 apart; add examples of another class",
+                "every row of `{}` is of one class, `{}` (target `{name}`): there is nothing \
+                 to tell apart; add examples of another class",
                 data.name,
                 shown(only)
             )));

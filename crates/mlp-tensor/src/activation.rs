@@ -1,4 +1,5 @@
-//! The activation functions, by name, and their `f64` reference. Their vectorised forms live in `kernel`.
+//! The activation functions, by name, and their `f64` reference. Their vectorised forms live in
+//! `kernel`.
 
 use crate::math;
 use serde::{Deserialize, Serialize};
@@ -69,8 +70,8 @@ impl Activation {
             Activation::Softplus => "softplus",
         }
     }
-    /// The activation of that name (also scikit-learn's and Keras' spellings: `sigmoid`, `linear`, `swish`), in any
-    /// case, with `-` for `_` or without either.
+    /// The activation of that name (also scikit-learn's and Keras' spellings: `sigmoid`, `linear`,
+    /// `swish`), in any case, with `-` for `_` or without either.
     pub fn from_name(name: &str) -> Option<Activation> {
         let plain = |s: &str| s.replace(['-', '_'], "").to_ascii_lowercase();
         let name = plain(name);
@@ -81,7 +82,8 @@ impl Activation {
             _ => Activation::ALL.into_iter().find(|f| plain(f.name()) == name),
         }
     }
-    /// Whether the derivative is computed from the pre-activation `z` (otherwise from the output `y`).
+    /// Whether the derivative is computed from the pre-activation `z` (otherwise from the output
+    /// `y`).
     pub fn needs_z(self) -> bool {
         matches!(self, Activation::Gelu | Activation::Silu | Activation::Mish)
     }

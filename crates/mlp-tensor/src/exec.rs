@@ -1,5 +1,5 @@
-//! How work is executed: an instruction set and a pool of threads. First argument everywhere; no globals.
-//! What the work is stands elsewhere; here it is only cut up and handed out.
+//! How work is executed: an instruction set and a pool of threads. First argument everywhere; no
+//! globals. What the work is stands elsewhere; here it is only cut up and handed out.
 
 // Handing disjoint pieces of one slice to several threads takes raw pointers.
 #![allow(unsafe_code)]
@@ -67,7 +67,8 @@ pub enum ExecError {
     },
 }
 
-/// An instruction set and a pool of threads. Clones share the threads, which end with the last of them.
+/// An instruction set and a pool of threads. Clones share the threads, which end with the last of
+/// them.
 #[derive(Clone)]
 pub struct Exec {
     /// One that the host has: checked in `new`, the only place where it is set from outside.
@@ -82,7 +83,8 @@ impl fmt::Debug for Exec {
     }
 }
 
-/// A pointer that may cross threads; whoever uses it sees to it that no two threads touch one place.
+/// A pointer that may cross threads; whoever uses it sees to it that no two threads touch one
+/// place.
 pub(crate) struct Shared<T>(pub *mut T);
 
 // SAFETY: only handed to threads that work on disjoint places, as every user states.
@@ -106,8 +108,8 @@ impl<T> Shared<T> {
 }
 
 impl Exec {
-    /// The given instruction set (the best one if `None`) on `threads` threads (every core if `None`; 0 counts
-    /// as 1). The calling thread is one of them.
+    /// The given instruction set (the best one if `None`) on `threads` threads (every core if
+    /// `None`; 0 counts as 1). The calling thread is one of them.
     pub fn new(isa: Option<Isa>, threads: Option<usize>) -> Result<Exec, ExecError> {
         let available = Isa::available();
         let isa = isa.unwrap_or(available[0]);
@@ -139,14 +141,15 @@ impl Exec {
     pub fn threads(&self) -> usize {
         self.pool.as_ref().map_or(1, |pool| pool.current_num_threads() + 1)
     }
-    /// Runs `work(i)` for every `i` in `0..count`, in any order, on the pool; returns when all are done. A panic
-    /// in `work` is passed on.
+    /// Runs `work(i)` for every `i` in `0..count`, in any order, on the pool; returns when all are
+    /// done. A panic in `work` is passed on.
     pub fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
         let helpers = (self.threads() - 1).min(count.saturating_sub(1));
         let Some(pool) = self.pool.as_ref().filter(|_| helpers > 0) else {
             return (0..count).for_each(work);
         };
-        // Whoever is free takes the next few; which thread does what has no influence on the result.
+        // Whoever is free takes the next few; which thread does what has no influence on the
+        // result.
         let next = AtomicUsize::new(0);
         let step = (count / (8 * (helpers + 1))).max(1);
         let take = || {
@@ -165,8 +168,8 @@ impl Exec {
             take();
         });
     }
-    /// Cuts `values` into pieces of `chunk` elements (the last may be shorter) and runs `work(i, piece)` on each.
-    /// A `chunk` of 0 counts as 1.
+    /// Cuts `values` into pieces of `chunk` elements (the last may be shorter) and runs `work(i,
+    /// piece)` on each. A `chunk` of 0 counts as 1.
     pub fn for_each_chunk<T: Send>(
         &self,
         values: &mut [T],

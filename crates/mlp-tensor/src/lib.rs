@@ -1,7 +1,7 @@
 //! Matrices, SIMD kernels, threads, deterministic math and random streams.
 //!
-//! Everything in this crate gives the same bits on every host: whatever the instruction set, the number of
-//! threads or the optimisation level. See `docs/numerics.md`.
+//! Everything in this crate gives the same bits on every host: whatever the instruction set, the
+//! number of threads or the optimisation level. See `docs/numerics.md`.
 //!
 //! ```
 //! use mlp_tensor::product::{activation_gradient, forward, input_gradient, weight_gradient};

@@ -1,10 +1,10 @@
-//! The three products of a dense layer, with bias and activation fused, and the elementwise passes around them.
-//! Every output element is one chain of `mul_add` in rising `k`.
+//! The three products of a dense layer, with bias and activation fused, and the elementwise passes
+//! around them. Every output element is one chain of `mul_add` in rising `k`.
 //!
-//! Stored column after column, a matrix with an example a column is a row-major one with an example a row: `x` is
-//! `(n × in)`, `w` is `(in × out)`, `y` is `(n × out)`. All three products then are `C = A·B` with `B` read along
-//! its rows. Here the shapes are checked and the outputs are cut up among the threads; the arithmetic stands in
-//! `kernel`.
+//! Stored column after column, a matrix with an example a column is a row-major one with an example
+//! a row: `x` is `(n × in)`, `w` is `(in × out)`, `y` is `(n × out)`. All three products then are
+//! `C = A·B` with `B` read along its rows. Here the shapes are checked and the outputs are cut up
+//! among the threads; the arithmetic stands in `kernel`.
 
 // Threads write disjoint blocks of one matrix, which slices cannot express.
 #![allow(unsafe_code)]
@@ -26,8 +26,9 @@ const COLS: usize = 48;
 /// See [`COLS`].
 const ROWS: usize = 8;
 
-/// `y = f(w·x + b)`: `w` (out × in), `b` (out), `x` (in × n), `y` (out × n). Where `f` needs it in the backward
-/// pass (`Activation::needs_z`), `z` (out × n) receives `w·x + b`; it may be `None` when only inferring.
+/// `y = f(w·x + b)`: `w` (out × in), `b` (out), `x` (in × n), `y` (out × n). Where `f` needs it in
+/// the backward pass (`Activation::needs_z`), `z` (out × n) receives `w·x + b`; it may be `None`
+/// when only inferring.
 ///
 /// # Panics
 /// If the shapes do not agree.
@@ -67,8 +68,8 @@ pub fn forward(
     split(exec, product, then);
 }
 
-/// `dx = wᵀ·dz`: `w` (out × in), `dz` (out × n), `dx` (in × n). `scratch` is room for a transposed copy of `w`;
-/// it is grown as needed and kept by the caller.
+/// `dx = wᵀ·dz`: `w` (out × in), `dz` (out × n), `dx` (in × n). `scratch` is room for a transposed
+/// copy of `w`; it is grown as needed and kept by the caller.
 ///
 /// # Panics
 /// If the shapes do not agree.
@@ -104,8 +105,8 @@ pub fn input_gradient(
     split(exec, product, None);
 }
 
-/// `dw = dz·xᵀ` and `db = dz·1`: `dz` (out × n), `x` (in × n), `dw` (out × in), `db` (out). Both overwritten; the
-/// sum over the batch runs in rising example order.
+/// `dw = dz·xᵀ` and `db = dz·1`: `dz` (out × n), `x` (in × n), `dw` (out × in), `db` (out). Both
+/// overwritten; the sum over the batch runs in rising example order.
 ///
 /// # Panics
 /// If the shapes do not agree.
@@ -196,8 +197,8 @@ pub fn exp_slice(exec: &Exec, z: &[f32], y: &mut [f32]) {
     });
 }
 
-/// Softmax of every column: `z` and `p` are (classes × n), contiguous. `p = exp(z - max z) / Σ`, the sum in
-/// rising class order. A column with a NaN or an infinity becomes NaN.
+/// Softmax of every column: `z` and `p` are (classes × n), contiguous. `p = exp(z - max z) / Σ`,
+/// the sum in rising class order. A column with a NaN or an infinity becomes NaN.
 ///
 /// # Panics
 /// If the lengths differ or are not a multiple of `classes`.
@@ -227,24 +228,15 @@ struct Then {
     y_row: usize,
 }
 
-/// One thread's block of a product, and the activation on it.
-struct Block {
-    product: Product,
-    then: Option<Then>,
-}
+/// One thread's block of a product.
+struct Block(Product);
 
 impl Job for Block {
     type Out = ();
-    /// Whoever makes the job vouches for the memory.
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
-        let p = &self.product;
-        // SAFETY: `split` describes matrices that exist, with `C` in use by this block alone.
-        unsafe { k.product(p) };
-        if let Some(Then { f, y, y_row }) = self.then {
-            let (x, x_row) = (p.c.cast_const(), p.c_row);
-            Activate { f, x, x_row, y, y_row, rows: p.rows, cols: p.cols }.run(k);
-        }
+        // SAFETY: `Grid::block` describes matrices that exist, with `C` in use by this block alone.
+        unsafe { k.product(&self.0) };
     }
 }
 
@@ -268,19 +260,20 @@ impl Grid {
     fn down(&self) -> usize {
         self.product.rows.div_ceil(self.height)
     }
-    /// Block `i < across · down`; no two share an output.
-    fn block(&self, i: usize) -> Block {
+    /// Block `i < across · down` and the activation on it; no two share an output.
+    fn block(&self, i: usize) -> (Block, Option<Activate>) {
         let (m, o) = (i / self.across() * self.height, i % self.across() * self.width);
         let (height, width) =
             (self.height.min(self.product.rows - m), self.width.min(self.product.cols - o));
         // SAFETY: the block ends where the product does, at the latest.
         let product = unsafe { self.product.block(m, height, o, width) };
-        let then = self.then.map(|then| Then {
+        let then = self.then.map(|Then { f, y, y_row }| {
             // SAFETY: `y` has the shape of `C`.
-            y: unsafe { then.y.add(m * then.y_row + o) },
-            ..then
+            let y = unsafe { y.add(m * y_row + o) };
+            let (x, x_row) = (product.c.cast_const(), product.c_row);
+            Activate { f, x, x_row, y, y_row, rows: height, cols: width }
         });
-        Block { product, then }
+        (Block(product), then)
     }
 }
 
@@ -296,7 +289,13 @@ fn split(exec: &Exec, product: Product, then: Option<Then>) {
     let down = (rows / ROWS).clamp(1, parts.div_ceil(across));
     let width = cols.div_ceil(across).next_multiple_of(LINE);
     let grid = Grid { product, then, width, height: rows.div_ceil(down) };
-    exec.for_each(grid.across() * grid.down(), |i| exec.run(grid.block(i)));
+    exec.for_each(grid.across() * grid.down(), |i| {
+        let (block, then) = grid.block(i);
+        exec.run(block);
+        if let Some(then) = then {
+            exec.run(then);
+        }
+    });
 }
 
 /// `db[o] = Σ_n dz[o][n]`, in rising `n`.
@@ -321,7 +320,8 @@ impl Job for SumColumns<'_> {
     }
 }
 
-/// `to[o·stride + i] = w[o][i]`: the rows of `w` one after the other. What lies between them is left as it is.
+/// `to[o·stride + i] = w[o][i]`: the rows of `w` one after the other. What lies between them is
+/// left as it is.
 fn transpose(exec: &Exec, w: MatrixView<'_>, to: &mut [f32], stride: usize) {
     let (outs, ins, from_stride) = (w.nrows(), w.ncols(), w.strides().1);
     if outs == 0 || ins == 0 {

@@ -1,14 +1,16 @@
 //! Counter-based random streams (Philox 4×32-10): `(seed, purpose, epoch, index)` -> random bits.
 //!
-//! The generator is that of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
-//! Key: the seed, low word first. Counter: block number, index, epoch, purpose. Word `i` of a stream is word
-//! `i mod 4` of block `i / 4`; a stream has 2³⁴ words and then repeats. All of this, and how numbers are made of
-//! the words, is part of the numerics contract and never changes.
+//! The generator is that of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1,
+//! 2, 3" (2011). Key: the seed, low word first. Counter: block number, index, epoch, purpose. Word
+//! `i` of a stream is word `i mod 4` of block `i / 4`; a stream has 2³⁴ words and then repeats. All
+//! of this, and how numbers are made of the words, is part of the numerics contract and never
+//! changes.
 
 use crate::kernel::{Job, Kernel};
 use crate::{Exec, math};
 
-/// What a stream is for; streams of different purposes are independent. The numbers are part of the contract.
+/// What a stream is for; streams of different purposes are independent. The numbers are part of the
+/// contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
@@ -115,7 +117,8 @@ impl Stream {
     pub fn uniform_f64(&mut self) -> f64 {
         fraction(self.next_u64())
     }
-    /// Standard normal (Box–Muller in f64): `√(-2 ln(1 - u)) cos(2πv)` of two uniform values, four words.
+    /// Standard normal (Box–Muller in f64): `√(-2 ln(1 - u)) cos(2πv)` of two uniform values, four
+    /// words.
     pub fn normal(&mut self) -> f64 {
         let u = self.uniform_f64();
         box_muller(u, self.uniform_f64())
@@ -138,9 +141,10 @@ impl Stream {
             values.swap(i, self.below(i as u64 + 1) as usize);
         }
     }
-    /// Dropout: `x[i] *= scale` where the `i`-th 32-bit word of the stream, as a fraction, is at least `rate`;
-    /// else `x[i] = 0`. Words are counted from the beginning of the stream, whatever was drawn from it. The mask
-    /// is a function of the position, so any threads give the same bits.
+    /// Dropout: `x[i] *= scale` where the `i`-th 32-bit word of the stream, as a fraction, is at
+    /// least `rate`; else `x[i] = 0`. Words are counted from the beginning of the stream, whatever
+    /// was drawn from it. The mask is a function of the position, so any threads give the same
+    /// bits.
     pub fn drop(&self, exec: &Exec, rate: f32, scale: f32, x: &mut [f32]) {
         // Exact: a power of two times an f32.
         let threshold = (f64::from(rate) * 4_294_967_296.0).ceil() as u64;
@@ -148,15 +152,15 @@ impl Stream {
             exec.run(Drop { stream: self, block: (i * PIECE / 4) as u32, threshold, scale, x });
         });
     }
-    /// Fills `x` with `low + (high - low)·u`, rounded once from f64, where `u` is the 24-bit uniform value of word
-    /// `i` of the stream, counted from its beginning.
+    /// Fills `x` with `low + (high - low)·u`, rounded once from f64, where `u` is the 24-bit
+    /// uniform value of word `i` of the stream, counted from its beginning.
     pub fn fill_uniform(&self, exec: &Exec, low: f64, high: f64, x: &mut [f32]) {
         exec.for_each_chunk(x, PIECE, |i, x| {
             exec.run(Uniform { stream: self, block: (i * PIECE / 4) as u32, low, high, x });
         });
     }
-    /// Fills `x` with `mean + deviation·g`, rounded once from f64, where `g` is the normal value of block `i` of the
-    /// stream: what successive calls of `normal` give from the beginning.
+    /// Fills `x` with `mean + deviation·g`, rounded once from f64, where `g` is the normal value of
+    /// block `i` of the stream: what successive calls of `normal` give from the beginning.
     pub fn fill_normal(&self, exec: &Exec, mean: f64, deviation: f64, x: &mut [f32]) {
         exec.for_each_chunk(x, PIECE / 4, |i, x| {
             for (j, x) in x.iter_mut().enumerate() {
@@ -166,7 +170,8 @@ impl Stream {
             }
         });
     }
-    /// Calls `each` with every piece of `x` of up to `4·BLOCKS` values and the words for it, from block `first` on.
+    /// Calls `each` with every piece of `x` of up to `4·BLOCKS` values and the words for it, from
+    /// block `first` on.
     #[inline(always)]
     fn pieces(&self, first: u32, x: &mut [f32], mut each: impl FnMut(&mut [f32], &[u32])) {
         let [_, index, epoch, purpose] = self.counter;
@@ -210,7 +215,8 @@ impl Job for Drop<'_> {
     type Out = ();
     #[inline(always)]
     fn run<K: Kernel>(self, _k: K) {
-        // 2^32 and above drop everything; the comparison is then against the largest word, and the scale zero.
+        // 2^32 and above drop everything; the comparison is then against the largest word, and the
+        // scale zero.
         let all = self.threshold > u64::from(u32::MAX);
         let least = self.threshold.min(u64::from(u32::MAX)) as u32;
         self.stream.pieces(self.block, self.x, |x, words| {

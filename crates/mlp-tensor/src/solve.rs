@@ -1,6 +1,7 @@
 //! Linear least squares in f64, for closed-form fits, on nalgebra's decompositions.
 //!
-//! nalgebra is built without `std`, so that its products are plain Rust: no path here depends on the processor.
+//! nalgebra is built without `std`, so that its products are plain Rust: no path here depends on
+//! the processor.
 
 use crate::reduce::sum;
 use nalgebra::{DMatrix, DVector};
@@ -28,7 +29,8 @@ pub struct LeastSquares {
     pub coefficients: Vec<f64>,
     /// The constant term.
     pub intercept: f64,
-    /// Standard errors of the coefficients; `None` where the rank is deficient or no degree of freedom is left.
+    /// Standard errors of the coefficients; `None` where the rank is deficient or no degree of
+    /// freedom is left.
     pub standard_errors: Option<Vec<f64>>,
     /// Standard error of the intercept.
     pub intercept_error: Option<f64>,
@@ -38,12 +40,12 @@ pub struct LeastSquares {
     pub r2: f64,
 }
 
-/// Fits by QR, and by SVD where the rank may be deficient. `x` is row-major, `rows × columns`; `t` has `rows`
-/// values. The columns are centred and scaled to unit norm; singular values up to `ε·max(rows, columns)·σ_max`
-/// count as zero, as in LAPACK's `gelsd` and NumPy's `lstsq`.
+/// Fits by QR, and by SVD where the rank may be deficient. `x` is row-major, `rows × columns`; `t`
+/// has `rows` values. The columns are centred and scaled to unit norm; singular values up to
+/// `ε·max(rows, columns)·σ_max` count as zero, as in LAPACK's `gelsd` and NumPy's `lstsq`.
 ///
-/// Takes about `2·rows·columns·min(rows, columns)` operations, at some 10⁹ a second on one thread, and twice the
-/// memory of `x`: seconds for a thousand columns, minutes for several thousand.
+/// Takes about `2·rows·columns·min(rows, columns)` operations, at some 10⁹ a second on one thread,
+/// and twice the memory of `x`: seconds for a thousand columns, minutes for several thousand.
 ///
 /// # Panics
 /// If `x` or `t` has another length than `rows` and `columns` say.
@@ -84,8 +86,8 @@ struct Scaled {
     inverse: Option<DMatrix<f64>>,
 }
 
-/// Removes the mean of `values` and returns it with the norm of what is left: exactly zero if that is no more than
-/// the rounding of a constant.
+/// Removes the mean of `values` and returns it with the norm of what is left: exactly zero if that
+/// is no more than the rounding of a constant.
 fn centre(values: &mut [f64]) -> (f64, f64) {
     if values.is_empty() {
         return (0.0, 0.0);
@@ -165,7 +167,8 @@ impl Centred {
         self.by_svd(r.transpose(), self.t.clone(), Some(q))
     }
 
-    /// The minimum-norm solution of `m·(qᵀ·v) = t` (`q` absent: the identity), minimum in the unscaled coordinates.
+    /// The minimum-norm solution of `m·(qᵀ·v) = t` (`q` absent: the identity), minimum in the
+    /// unscaled coordinates.
     fn by_svd(
         &self,
         m: DMatrix<f64>,
@@ -196,8 +199,8 @@ impl Centred {
         Ok(Scaled { coefficients, rank: kept.len(), inverse: None })
     }
 
-    /// Of all solutions takes the one whose unscaled coefficients have the least norm: their projection on the row
-    /// space, which `basis` (columns × rank) spans in scaled coordinates.
+    /// Of all solutions takes the one whose unscaled coefficients have the least norm: their
+    /// projection on the row space, which `basis` (columns × rank) spans in scaled coordinates.
     fn shorten(&self, coefficients: &mut DVector<f64>, mut basis: DMatrix<f64>) {
         for (j, &norm) in self.norms.iter().enumerate() {
             basis.row_mut(j).scale_mut(norm);

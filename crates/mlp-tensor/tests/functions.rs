@@ -1,12 +1,14 @@
-//! The elementary functions and activations against independent oracles: the `libm` crate in `f64` and, for its
-//! own `f64` functions, laws and special values too. The bounds are those that the documentation states.
+//! The elementary functions and activations against independent oracles: the `libm` crate in `f64`
+//! and, for its own `f64` functions, laws and special values too. The bounds are those that the
+//! documentation states.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use mlp_tensor::product::{activate, activation_gradient};
 use mlp_tensor::{Activation, Exec, Purpose, Streams, math};
 
-/// The distance between neighbouring values at `x`, for `bits` of precision down to exponent `least`.
+/// The distance between neighbouring values at `x`, for `bits` of precision down to exponent
+/// `least`.
 fn ulp(x: f64, bits: i32, least: i32) -> f64 {
     let exponent = if x == 0.0 { least } else { libm::frexp(x).1 - bits };
     libm::ldexp(1.0, exponent.max(least))
@@ -35,7 +37,8 @@ fn error_f64(y: f64, exact: f64) -> f64 {
     (y - exact).abs() / ulp(exact, 53, -1074)
 }
 
-/// The largest error of `f` over every `STRIDE`-th of all `f32` values, which reaches every exponent.
+/// The largest error of `f` over every `STRIDE`-th of all `f32` values, which reaches every
+/// exponent.
 fn largest_error_f32(f: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> (f64, f32) {
     const STRIDE: usize = 4093;
     let mut worst = (0.0, 0.0);
@@ -154,7 +157,8 @@ fn sine_and_cosine_of_multiples_of_pi() {
     let mut stream = Streams::new(2).at(Purpose::Demo, 0, 0);
     let mut worst = (0.0f64, 0.0f64);
     for _ in 0..200_000 {
-        // With 30 bits after the point the remainder below is exact, and so nearly is its product with π.
+        // With 30 bits after the point the remainder below is exact, and so nearly is its product
+        // with π.
         let x = (stream.uniform_f64() * 1_073_741_824.0).floor() / 1_073_741_824.0;
         let near = |x: f64| std::f64::consts::PI * x;
         let (sin, cos) = if x < 0.25 {
@@ -191,7 +195,8 @@ fn activations_and_slopes_are_those_of_the_reference() {
         let (mut value, mut slope) = ((0.0, 0.0), (0.0, 0.0));
         for ((&z, &y), &d) in z.iter().zip(&y).zip(&d) {
             let exact = f.value_f64(f64::from(z));
-            // Near the end of the range the factor that falls is rounded to few bits before `z` multiplies it.
+            // Near the end of the range the factor that falls is rounded to few bits before `z`
+            // multiplies it.
             let near_end = exact.abs() < 1e-36;
             let error =
                 error_f32(y, exact) / if near_end { 1.0 + z.abs() as f64 / 2.0 } else { 1.0 };

@@ -1,4 +1,5 @@
-//! Least squares against values computed by hand, certified ones, and the laws of a least-squares solution.
+//! Least squares against values computed by hand, certified ones, and the laws of a least-squares
+//! solution.
 
 use mlp_tensor::solve::{LeastSquares, SolveError, least_squares};
 use mlp_tensor::{Purpose, Streams};
@@ -28,7 +29,8 @@ fn residuals(columns: usize, x: &[f64], t: &[f64], fit: &LeastSquares) -> Vec<f6
 
 #[test]
 fn a_line_by_hand() {
-    // x̄ = 2.5, t̄ = 3.5, Σ(x-x̄)(t-t̄) = 4, Σ(x-x̄)² = 5: slope 0.8, intercept 1.5, residuals -.3 .9 -.9 .3.
+    // x̄ = 2.5, t̄ = 3.5, Σ(x-x̄)(t-t̄) = 4, Σ(x-x̄)² = 5: slope 0.8, intercept 1.5, residuals -.3
+    // .9 -.9 .3.
     let line = fit(4, 1, &[1.0, 2.0, 3.0, 4.0], &[2.0, 4.0, 3.0, 5.0]);
     near(line.coefficients[0], 0.8, 1e-14);
     near(line.intercept, 1.5, 1e-14);
@@ -39,8 +41,8 @@ fn a_line_by_hand() {
     near(line.intercept_error.unwrap(), (0.9f64 * (0.25 + 6.25 / 5.0)).sqrt(), 1e-13);
 }
 
-/// NIST's Longley data (Statistical Reference Datasets, linear regression, "higher level of difficulty") with its
-/// certified values.
+/// NIST's Longley data (Statistical Reference Datasets, linear regression, "higher level of
+/// difficulty") with its certified values.
 #[test]
 fn longley() {
     #[rustfmt::skip]
@@ -118,7 +120,8 @@ fn residuals_are_orthogonal_to_the_columns() {
 
 #[test]
 fn a_column_twice_gives_the_shortest_solution() {
-    // t = 3a + 1 with the columns a, 2a and one constant: of all 3 = u + 2v the shortest is u = 0.6, v = 1.2.
+    // t = 3a + 1 with the columns a, 2a and one constant: of all 3 = u + 2v the shortest is u =
+    // 0.6, v = 1.2.
     let x: Vec<f64> = (0..6).flat_map(|i| [f64::from(i), f64::from(2 * i), 7.7]).collect();
     let t: Vec<f64> = (0..6).map(|i| f64::from(3 * i + 1)).collect();
     let fit = fit(6, 3, &x, &t);
@@ -153,8 +156,8 @@ fn more_columns_than_rows() {
     let fit = fit(rows, columns, &x, &t);
     assert_eq!(fit.rank, rows - 1);
     assert!(residuals(columns, &x, &t, &fit).iter().all(|r| r.abs() < 1e-10));
-    // Shortest: a combination of the centred rows, so orthogonal to what is orthogonal to them. Taking away the
-    // part along the rows (Gram–Schmidt) leaves nothing.
+    // Shortest: a combination of the centred rows, so orthogonal to what is orthogonal to them.
+    // Taking away the part along the rows (Gram–Schmidt) leaves nothing.
     let means: Vec<f64> =
         (0..columns).map(|j| (0..rows).map(|i| x[i * columns + j]).sum::<f64>() / 6.0).collect();
     let mut left = fit.coefficients.clone();

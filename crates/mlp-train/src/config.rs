@@ -44,7 +44,7 @@ pub struct Config {
     pub dropout: f32,
     /// How the weights are moved.
     pub optimizer: OptimizerKind,
-    /// Largest learning rate; by default 0.001, and 0.05 for `sgd`.
+    /// Largest learning rate; by default 0.002, and 0.05 for `sgd`.
     pub learning_rate: Option<f32>,
     /// Of `sgd`.
     pub momentum: f32,
@@ -62,13 +62,14 @@ pub struct Config {
     pub warmup: f32,
     /// Examples a step; by default 32 up to 2,000 training examples, 64 up to 20,000, then 128.
     pub batch_size: Option<usize>,
-    /// Passes over the training examples, at most; by default as many as make about 20,000 steps, between 15 and 200.
+    /// Passes over the training examples, at most; by default as many as show about 600,000 examples, between 8 and
+    /// 100.
     pub epochs: Option<u32>,
     /// Largest norm of the gradient; 0 for no limit.
     pub clip: f32,
     /// Factors on the loss of each class.
     pub class_weights: ClassWeights,
-    /// Epochs without improvement on the validation part after which training stops; 0 for never.
+    /// Epochs without a lower loss on the validation part after which training stops; 0 for never.
     pub patience: u32,
     /// Of all random streams.
     pub seed: u64,
@@ -183,15 +184,14 @@ impl Config {
     }
 
     fn resolve(&mut self, examples: usize) {
-        let rate = if self.optimizer == OptimizerKind::Sgd { 0.05 } else { 0.001 };
+        let rate = if self.optimizer == OptimizerKind::Sgd { 0.05 } else { 0.002 };
         self.learning_rate.get_or_insert(rate);
-        let batch = *self.batch_size.get_or_insert(match examples {
+        self.batch_size.get_or_insert(match examples {
             0..=2_000 => 32,
             2_001..=20_000 => 64,
             _ => 128,
         });
-        let steps = examples.div_ceil(batch.max(1)).max(1);
-        self.epochs.get_or_insert((20_000 / steps).clamp(15, 200) as u32);
+        self.epochs.get_or_insert((600_000 / examples.max(1)).clamp(8, 100) as u32);
     }
 
     /// Steps an epoch and epochs.

@@ -12,7 +12,7 @@
 //! let exec = Exec::serial();
 //! let data = open(&exec, "iris", &OpenOptions::default(), &Quiet)?;
 //! let split = Split::new(&data, 0.2, 0.2, 7)?;
-//! let config = Config { hidden: vec![16], epochs: Some(20), seed: 7, ..Config::default() };
+//! let config = Config { hidden: vec![16], learning_rate: Some(0.01), seed: 7, ..Config::default() };
 //! let session = prepare(&data, &split, &Plan::default(), config)?;
 //! let mut state = session.start();
 //! Trainer { exec: &exec, session: &session }.run(&mut state, &mut [])?;
@@ -41,7 +41,7 @@ pub use callback::{Callback, Flow, Seen};
 pub use config::{Checked, ClassWeights, Config, OptimizerKind};
 pub use error::TrainError;
 pub use exact::{Coefficient, ExactFit};
-pub use metrics::{Confusion, Evaluation, evaluate};
+pub use metrics::{Confusion, Evaluation, evaluate, evaluate_answers};
 pub use mlp_model as model;
 pub use optimizer::{Adam, Objective, Optimizer, Sgd};
 pub use schedule::{Pace, Schedule};

@@ -97,7 +97,10 @@ fn add(all: &mut Target, more: &Targets, coding: &TargetCoding) {
 }
 
 /// Evaluates answers against the truth, row by row.
-pub(crate) fn evaluate_answers(task: Task, answers: &[Prediction], target: &Target) -> Evaluation {
+///
+/// # Panics
+/// If a class is none of the target's labels, or an answer has another number of probabilities.
+pub fn evaluate_answers(task: Task, answers: &[Prediction], target: &Target) -> Evaluation {
     match target {
         Target::Numbers { values, .. } => {
             let number = |answer: &Prediction| match answer {
@@ -232,50 +235,4 @@ fn wilson(right: u64, n: u64) -> (f64, f64) {
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;
     (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(p: f64) -> Prediction {
-        Prediction::Class { index: usize::from(p > 0.5), probabilities: vec![1.0 - p, p] }
-    }
-
-    /// Expected values from scikit-learn 1.9: accuracy_score, balanced_accuracy_score, f1_score(average="macro"),
-    /// roc_auc_score, log_loss.
-    #[test]
-    fn binary_metrics_are_those_of_scikit_learn() {
-        let p = [0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.2];
-        let codes = vec![0, 0, 1, 1, 1, 1, 0, 0];
-        let labels = vec!["a".to_string(), "b".to_string()];
-        let target = Target::Classes { name: "t".into(), labels, codes };
-        let e = evaluate_answers(Task::Binary, &p.map(answer), &target);
-        assert_eq!(e.score("accuracy"), Some(0.625));
-        assert_eq!(e.score("balanced_accuracy"), Some(0.625));
-        assert!((e.score("f1_macro").unwrap() - 0.619_047_619).abs() < 1e-8);
-        assert_eq!(e.score("roc_auc"), Some(0.593_75));
-        let loss = [0.9, 0.6, 0.35, 0.8, 0.7, 0.4, 0.1, 0.8].map(|p: f64| -libm::log(p));
-        assert!((e.loss - loss.iter().sum::<f64>() / 8.0).abs() < 1e-12);
-        assert_eq!(e.confusion.unwrap().counts, [[3, 1], [2, 2]]);
-    }
-
-    #[test]
-    fn wilson_interval() {
-        let (low, high) = wilson(81, 263);
-        assert!((low - 0.2553).abs() < 1e-4 && (high - 0.3662).abs() < 1e-4);
-        assert_eq!(wilson(0, 0), (0.0, 1.0));
-        assert_eq!(wilson(5, 5).1, 1.0);
-    }
-
-    #[test]
-    fn regression_metrics() {
-        let target = Target::Numbers { name: "t".into(), values: vec![3.0, -0.5, 2.0, 7.0] };
-        let answers = [2.5, 0.0, 2.0, 8.0].map(Prediction::Number);
-        let e = evaluate_answers(Task::Regression, &answers, &target);
-        assert!((e.score("rmse").unwrap() - 0.375f64.sqrt()).abs() < 1e-12);
-        assert_eq!(e.score("mae"), Some(0.5));
-        assert!((e.score("r2").unwrap() - 0.948_608_137).abs() < 1e-9);
-        assert!(e.interval.0 < e.main().value && e.main().value < e.interval.1);
-    }
 }

@@ -53,21 +53,27 @@ fn within(exec: &Exec, grad: &[f32]) -> bool {
 }
 
 impl BatchObjective<'_> {
-    /// After a value that is not finite: the first layer at fault, in words.
+    /// After a value that is not finite: the layer at fault, in words.
     pub fn fault(&self, params: &[f32]) -> String {
-        if let Some(layer) = self.exploded {
-            return format!("the gradient of layer {} is too large", number(self.network, layer));
-        }
-        fault(self.network, params, Some(self.work))
+        fault(self.network, params, self.exploded, Some(self.work))
     }
 }
 
-/// The first layer whose weights, or else whose outputs in the last pass, are not finite.
-pub(crate) fn fault(network: &Network, params: &[f32], work: Option<&Workspace>) -> String {
+/// The first layer whose weights are not finite, else the one whose gradient exploded, else the first whose outputs in
+/// the last pass are not finite.
+pub(crate) fn fault(
+    network: &Network,
+    params: &[f32],
+    exploded: Option<usize>,
+    work: Option<&Workspace>,
+) -> String {
     let bad = |values: &[f32]| values.iter().any(|v| !v.is_finite());
     let mut layers = 0..network.layers().len();
     if let Some(layer) = layers.clone().find(|&l| bad(&params[network.range(l)])) {
         return format!("a weight of layer {} is not a finite number", number(network, layer));
+    }
+    if let Some(layer) = exploded {
+        return format!("the gradient of layer {} is too large", number(network, layer));
     }
     match work.and_then(|work| layers.find(|&l| bad(network.output(l, work)))) {
         Some(layer) => {

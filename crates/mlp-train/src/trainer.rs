@@ -138,7 +138,7 @@ impl Trainer<'_> {
         let (session, params) = (self.session, &state.params.values);
         let fail = |what| diverged(state.epoch + 1, state.batch, what);
         if !reduce::all_finite(self.exec, params) {
-            return Err(fail(fault(&session.network, params, None)));
+            return Err(fail(fault(&session.network, params, None, None)));
         }
         let valid = &session.valid;
         let validation =

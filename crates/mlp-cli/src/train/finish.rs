@@ -2,7 +2,7 @@
 
 use super::Job;
 use super::folder::{MODEL, RunFolder};
-use crate::output::{self, entry, figure, grouped, metric, percent, print, say};
+use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
 use mlp_data::{Part, Target};
 use mlp_model::{Model, Score};
@@ -215,44 +215,43 @@ fn coefficients(fit: &ExactFit) -> String {
     text + &format!("\nR² on the training rows {}", figure(fit.r2))
 }
 
-/// The network beside the linear model and the baseline.
+/// The network beside the linear model and the baseline: a row a metric, as `evaluate` prints them.
 fn measures_table(m: &Measures) -> String {
     let part = match m.part {
         Part::Train => "training rows (no other were kept apart)",
         Part::Validation => "validation",
         Part::Test => "test",
     };
-    let title = format!("{part}, {}", output::count(m.network.examples, "example", "examples"));
-    let names: Vec<&str> = m.network.metrics.iter().map(|s| s.name.as_str()).collect();
-    let mut header = vec![title];
-    header.extend(names.iter().enumerate().flat_map(|(i, name)| {
-        let interval = (i == 0).then(|| "95 % interval".to_string());
-        std::iter::once((*name).to_string()).chain(interval)
-    }));
-    header.push("loss".into());
-    let row = |who: &str, e: &Evaluation| {
-        let mut row = vec![who.to_string()];
-        for (i, name) in names.iter().enumerate() {
-            row.push(e.score(name).map_or("-".into(), |value| metric(name, value)));
-            if i == 0 {
-                row.push(interval(name, e.interval));
-            }
-        }
-        row.push(figure(e.loss));
-        row
-    };
     let who = if m.linear.is_some() { "this network" } else { "this linear model" };
-    let mut rows = vec![header, row(who, &m.network)];
-    rows.extend(m.linear.iter().map(|e| row("linear model", e)));
     let base = if m.network.confusion.is_some() { "most frequent class" } else { "mean" };
-    rows.push(row(base, &m.baseline));
+    let mut columns = vec![(who, &m.network)];
+    columns.extend(m.linear.iter().map(|e| ("linear model", e)));
+    columns.push((base, &m.baseline));
+    let row = |title: &str, cell: &dyn Fn(&Evaluation) -> String| -> Vec<String> {
+        std::iter::once(title.to_string()).chain(columns.iter().map(|(_, e)| cell(e))).collect()
+    };
+    let title = format!("{part}, {}", output::count(m.network.examples, "example", "examples"));
+    let mut rows = vec![[vec![title], columns.iter().map(|c| c.0.into()).collect()].concat()];
+    for (i, score) in m.network.metrics.iter().enumerate() {
+        let name = score.name.as_str();
+        let value = |e: &Evaluation| e.score(name).map_or("-".into(), |v| metric(name, v));
+        rows.push(row(name, &value));
+        if i == 0 {
+            rows.push(row("  95 % interval", &|e| interval(name, e.interval)));
+        }
+    }
+    rows.push(row("loss", &|e| figure(e.loss)));
     output::table(&rows)
 }
 
 /// An interval of the main metric.
 pub fn interval(name: &str, (low, high): (f64, f64)) -> String {
     match name {
-        "accuracy" => format!("{}–{}", percent(low).trim_end_matches(" %"), percent(high)),
+        // Both ends with as many decimals.
+        "accuracy" => {
+            let decimals = if high >= 0.99 { 2 } else { 1 };
+            format!("{:.decimals$}–{:.decimals$} %", low * 100.0, high * 100.0)
+        }
         _ => format!("{}–{}", metric(name, low), metric(name, high)),
     }
 }

@@ -22,6 +22,8 @@ pub const SPLIT: &str = "split.csv";
 /// A folder that is being prepared beside its final name; removed again unless it is finished.
 pub struct Reserved {
     partial: PathBuf,
+    /// Folders above it that were made for it, the innermost first.
+    above: Vec<PathBuf>,
     path: PathBuf,
     config: Option<File>,
 }
@@ -63,20 +65,27 @@ impl Reserved {
             bail!("another training is preparing {show}; choose another --out");
         }
         let cannot = || format!("{show}: the run folder cannot be written; choose another --out");
+        let above = path.ancestors().skip(1).take_while(|p| !p.as_os_str().is_empty());
+        let above: Vec<PathBuf> = above.take_while(|p| !p.exists()).map(Path::to_owned).collect();
+        let mut reserved = Reserved { partial, above, path: path.to_owned(), config: None };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).with_context(cannot)?;
         }
         // What a killed training left before its folder had a name.
-        if partial.exists() {
-            fs::remove_dir_all(&partial).with_context(cannot)?;
+        if reserved.partial.exists() {
+            fs::remove_dir_all(&reserved.partial).with_context(cannot)?;
         }
-        fs::create_dir(&partial).with_context(cannot)?;
-        interrupt::unfinished(Some(partial.clone()));
-        let mut reserved = Reserved { partial, path: path.to_owned(), config: None };
+        fs::create_dir(&reserved.partial).with_context(cannot)?;
+        interrupt::unfinished(reserved.folders());
         let config = File::create(reserved.partial.join(CONFIG)).with_context(cannot)?;
         config.try_lock().with_context(cannot)?;
         reserved.config = Some(config);
         Ok(reserved)
+    }
+
+    /// What to remove if nothing comes of it.
+    fn folders(&self) -> Vec<PathBuf> {
+        [std::slice::from_ref(&self.partial), &self.above].concat()
     }
 
     /// Writes the options and further files, and gives the folder its name.
@@ -90,15 +99,15 @@ impl Reserved {
         handle.write_all(config.as_bytes()).with_context(cannot)?;
         handle.sync_all().with_context(cannot)?;
         fs::rename(&self.partial, &path).with_context(cannot)?;
-        interrupt::unfinished(None);
+        interrupt::unfinished(Vec::new());
         Ok(RunFolder { path, _config: handle })
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        // After `finish` there is nothing under this name any more.
-        let _ = fs::remove_dir_all(&self.partial);
+        // After `finish` there is nothing under the first name any more, and the others are not empty.
+        interrupt::remove(&self.folders());
     }
 }
 

@@ -13,8 +13,9 @@ use crate::args::{Global, TrainArgs};
 use crate::failure::{Interrupted, usage};
 use crate::options::Options;
 use crate::output::{self, say};
-use crate::progress::{Reading, Screen};
+use crate::progress::Screen;
 use crate::{input, interrupt};
+use anyhow::Context;
 use folder::{CHECKPOINT, CONFIG, Reserved, RunFolder, SPLIT};
 use mlp_data::{Dataset, Split};
 use mlp_model::file;
@@ -44,7 +45,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         seed: options.seed,
         isa: options.isa.clone(),
     };
-    options.max_seconds()?;
+    options.check()?;
     let Some(data) = options.data.clone() else {
         return Err(usage("no data: name a folder, a file or an embedded set (digits, iris)"));
     };
@@ -59,8 +60,10 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     }
     let (folder, state) = match (resumed, reserved) {
         (Some(folder), _) => {
-            let bytes = file::read(&folder.file(CHECKPOINT))?;
-            let state = State::from_bytes(&bytes, &job.session)?;
+            let path = folder.file(CHECKPOINT);
+            let at = || path.display().to_string();
+            let bytes = file::read(&path).with_context(at)?;
+            let state = State::from_bytes(&bytes, &job.session).with_context(at)?;
             (folder, state)
         }
         (None, Some(reserved)) => job.begin(reserved)?,
@@ -111,10 +114,7 @@ fn run_name(data: &str) -> String {
 impl<'a> Job<'a> {
     fn read(global: &'a Global, options: Options, data: &str) -> anyhow::Result<Job<'a>> {
         let exec = input::exec(global)?;
-        let reading = Reading::new(global.quiet);
-        let data = mlp_data::open(&exec, data, &options.open(), &reading);
-        reading.done();
-        let data = data?;
+        let data = input::data(&exec, global, data, &options.open())?;
         let (valid, test) = options.shares();
         let config = options.config();
         let split = Split::new(&data, valid, test, config.seed)?;

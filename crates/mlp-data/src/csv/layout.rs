@@ -95,7 +95,8 @@ impl Layout {
             let target = options.target.as_deref().filter(|_| self.width == inputs + 1);
             if self.width != inputs && target.is_none() {
                 let what = format!(
-                    "{} columns without a header, where {inputs} are expected; add a line with the names: {}",
+                    "{} columns without a header, where {inputs} are expected; add a line with \
+                     the names: {}",
                     self.width,
                     listed(&schema.fields.iter().map(|f| &f.name).collect::<Vec<_>>(), 12)
                 );

@@ -55,8 +55,8 @@ impl<'a> CsvSource<'a> {
             return infer::infinite(&self.path, line, name, cell);
         }
         let what = format!(
-            "`{}` is not a number, which this column must hold; correct it, or leave the cell empty if it \
-             is unknown",
+            "`{}` is not a number, which this column must hold; correct it, or leave the \
+             cell empty if it is unknown",
             shown(cell)
         );
         let row = self.rows + 1;

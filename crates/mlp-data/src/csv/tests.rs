@@ -58,6 +58,14 @@ fn values_are_the_cells() {
 }
 
 #[test]
+fn a_quote_may_follow_a_space() {
+    let data = read("a, b, y\n1, \"u, v\", p\n2, \"w\", q\n");
+    let levels = vec!["u, v".to_string(), "w".to_string()];
+    let expected = Column::Category { levels, codes: vec![0, 1] };
+    assert_eq!(data.table.column("b"), Some(&expected));
+}
+
+#[test]
 fn booleans_are_merged_whatever_their_case() {
     let data = read("c,y\nYes,1\nno,2\nyes,1\nNO,2\n");
     let levels = vec!["Yes".to_string(), "no".to_string()];

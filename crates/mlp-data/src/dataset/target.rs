@@ -134,8 +134,8 @@ impl Dataset {
                 let row = row.unwrap_or(0);
                 let word = codes.get(row).and_then(|&c| levels.get(c as usize));
                 Err(DataError::unusable(format!(
-                    "{}: target `{name}` holds `{}`, which is not a number; correct it, or train classes \
-                     with --task classification",
+                    "{}: target `{name}` holds `{}`, which is not a number; correct it, \
+                     or train on classes instead",
                     self.row_name(row),
                     shown(word.map_or("", String::as_str))
                 )))
@@ -161,8 +161,8 @@ impl Dataset {
         };
         if options.class_labels.is_none() && labels.len() > 50 && labels.len() * 2 > codes.len() {
             return Err(DataError::unusable(format!(
-                "target `{name}` has {} different values in {} rows, too many to be classes; choose \
-                 another with --target COLUMN",
+                "target `{name}` has {} different values in {} rows, too many to be classes; \
+                 choose another with --target COLUMN",
                 labels.len(),
                 codes.len()
             )));
@@ -199,7 +199,8 @@ impl Dataset {
 
     fn unknown_label(&self, name: &str, word: &str, row: usize, labels: &[String]) -> DataError {
         DataError::unusable(format!(
-            "{}, {}: target `{name}` holds `{}`, none of the known classes {}; correct or remove the row",
+            "{}, {}: target `{name}` holds `{}`, none of the known classes {}; \
+             correct or remove the row",
             self.name,
             self.row_name(row),
             shown(word),

@@ -148,7 +148,8 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
         (&[_, width], values) => features(path, &mut table, width, &values)?,
         (dims, _) => {
             let what = format!(
-                "dimensions {dims:?}; examples are n×height×width bytes, n×height×width×3 bytes, or n×features"
+                "dimensions {dims:?}; examples are n×height×width or \
+                 n×height×width×3 bytes, or n×features numbers"
             );
             return Err(DataError::malformed(path, "byte 3", what));
         }

@@ -1,6 +1,6 @@
 //! One column to numbers.
 
-use crate::{Column, Kind, MISSING};
+use crate::{Column, Kind};
 use serde::{Deserialize, Serialize};
 
 /// Encoded numbers are kept within this many deviations, so that a wild value stays finite in
@@ -123,7 +123,7 @@ impl Encoder {
                 };
                 let mut unseen = 0;
                 for (row, &code) in rows.zip(codes) {
-                    let word = if code == MISSING { missing } else { map[code as usize] };
+                    let word = map.get(code as usize).copied().unwrap_or(missing);
                     match word {
                         Word::One(i) => row[i] = 1.0,
                         Word::MinusOne => row[0] = -1.0,

@@ -44,7 +44,8 @@ proptest! {
             prop_assert!(rows.is_empty() || of(Part::Train) > 0);
             for (part, fraction) in [(Part::Validation, validation), (Part::Test, test)] {
                 let expected = rows.len() as f64 * fraction;
-                prop_assert!((of(part) as f64 - expected).abs() < 2.5, "{} for {}", of(part), expected);
+                let got = of(part) as f64;
+                prop_assert!((got - expected).abs() < 2.5, "{} for {}", got, expected);
             }
         }
     }

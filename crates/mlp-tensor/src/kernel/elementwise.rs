@@ -7,7 +7,8 @@ use crate::Activation;
 /// Calls `$go` with the type that is activation `$f`.
 macro_rules! with_value {
     ($f:expr, $op:ident => $go:expr) => {
-        with_value!(@ $f, $op, $go, Identity Logistic Tanh Relu LeakyRelu Elu Selu Gelu Silu Mish Softplus)
+        with_value!(@ $f, $op, $go,
+            Identity Logistic Tanh Relu LeakyRelu Elu Selu Gelu Silu Mish Softplus)
     };
     (@ $f:expr, $op:ident, $go:expr, $($name:ident)*) => {
         match $f {
@@ -40,7 +41,8 @@ macro_rules! with_slope {
 /// `y[i] = op(x[i])` for `i < n`.
 ///
 /// # Safety
-/// `n` values must be readable at `x` and writable at `y`; the two may be the same place, or else must not overlap.
+/// `n` values must be readable at `x` and writable at `y`; the two may be the same place, or else
+/// must not overlap.
 #[inline(always)]
 unsafe fn map<K: Kernel, O: Unary>(k: K, op: O, x: *const f32, y: *mut f32, n: usize) {
     let mut i = 0;
@@ -76,13 +78,17 @@ pub struct Activate {
 
 impl Job for Activate {
     type Out = ();
-    /// Whoever makes the job vouches for the memory: both blocks exist; they are the same or do not overlap.
+    /// Whoever makes the job vouches for the memory: both blocks exist; they are the same or do not
+    /// overlap.
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
         with_value!(self.f, op => {
             for m in 0..self.rows {
                 // SAFETY: row `m` lies within both blocks.
-                unsafe { map(k, op, self.x.add(m * self.x_row), self.y.add(m * self.y_row), self.cols) }
+                unsafe {
+                    let (x, y) = (self.x.add(m * self.x_row), self.y.add(m * self.y_row));
+                    map(k, op, x, y, self.cols);
+                }
             }
         })
     }

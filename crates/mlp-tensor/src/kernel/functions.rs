@@ -1,13 +1,16 @@
-//! Elementary functions of `f32` and the activations with their slopes, over the vectors of any instruction set.
-//! Polynomials are minimax (Remez, in 60 digits) and evaluated in `mul_add`; a NaN gives a NaN.
+//! Elementary functions of `f32` and the activations with their slopes, over the vectors of any
+//! instruction set. Polynomials are minimax (Remez, in 60 digits) and evaluated in `mul_add`; a NaN
+//! gives a NaN.
 //!
 //! Errors in ulp stand in `docs/numerics.md` and are held by the tests of `math`.
 
 use super::Kernel;
 
-/// `(exp(r) - 1 - r) / r²` over `|r| ≤ ln 2 / 2`, weighted for `exp(r) - 1`; relative error 2^-32.0.
+/// `(exp(r) - 1 - r) / r²` over `|r| ≤ ln 2 / 2`, weighted for `exp(r) - 1`; relative error
+/// 2^-32.0.
 const EXP: [f32; 6] = [0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941008, 0.00019914223];
-/// `(2 atanh(s) - 2s) / s³` in `s²`, `0 ≤ s ≤ 1/3`, weighted for the logarithm; relative error 2^-33.1.
+/// `(2 atanh(s) - 2s) / s³` in `s²`, `0 ≤ s ≤ 1/3`, weighted for the logarithm; relative error
+/// 2^-33.1.
 const LN_1P: [f32; 5] = [0.66666675, 0.39998877, 0.28616887, 0.2142764, 0.24301007];
 /// `erf(x) / x - 1` in `x²`, `0 ≤ x ≤ 1`; relative error 2^-29.6.
 const ERF: [f32; 7] = [
@@ -19,8 +22,8 @@ const ERF: [f32; 7] = [
     -0.0008010194,
     0.00007853864,
 ];
-/// `Q(a) exp(a²/2) / t` in `t = 1 / (1 + 0.24 a)`, `0 ≤ a ≤ 16`, where `Q` is the upper tail of the normal
-/// distribution; relative error 2^-28.2.
+/// `Q(a) exp(a²/2) / t` in `t = 1 / (1 + 0.24 a)`, `0 ≤ a ≤ 16`, where `Q` is the upper tail of the
+/// normal distribution; relative error 2^-28.2.
 const TAIL: [f32; 10] = [
     0.09574168,
     0.09586412,
@@ -33,7 +36,8 @@ const TAIL: [f32; 10] = [
     -0.12498612,
     0.025587581,
 ];
-/// `ln 2` in two parts; the first has nine zero bits at its end, so that small multiples of it are exact.
+/// `ln 2` in two parts; the first has nine zero bits at its end, so that small multiples of it are
+/// exact.
 const LN_2: [f32; 2] = [0.693_145_75, 1.428_606_8e-6];
 /// Added and taken away again it rounds to an integer, which meanwhile stands in the low bits.
 const ROUND: f32 = 12_582_912.0;

@@ -1,11 +1,12 @@
-//! The instruction sets: one trait of vector operations, one implementation each, and the wrappers that compile a
-//! [`Job`] to each of them. What is computed with the vectors stands in the modules beside this one, written once:
-//! every operation here is exactly specified by IEEE 754, so every instruction set gives the same bits.
+//! The instruction sets: one trait of vector operations, one implementation each, and the wrappers
+//! that compile a [`Job`] to each of them. What is computed with the vectors stands in the modules
+//! beside this one, written once: every operation here is exactly specified by IEEE 754, so every
+//! instruction set gives the same bits.
 //!
 //! Nothing here knows of threads or matrices.
 
-// Vector intrinsics and raw pointers cannot be had without `unsafe`; it is confined to this module, `exec` and
-// `product`.
+// Vector intrinsics and raw pointers cannot be had without `unsafe`; in this project it
+// stands only here and in the modules that hand pieces of matrices and slices to threads.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -30,7 +31,8 @@ use tile::Product;
 
 /// One SIMD instruction set: vectors of `LANES` values and the operations on them.
 ///
-/// A value of an implementing type proves that the host has the instruction set; it is made only by [`run`].
+/// A value of an implementing type proves that the host has the instruction set; it is made only by
+/// [`run`].
 pub trait Kernel: Copy {
     /// Values in a vector.
     const LANES: usize;
@@ -97,8 +99,8 @@ pub trait Kernel: Copy {
     unsafe fn product(self, p: &Product);
 }
 
-/// Work written once for every instruction set. `run` must be `#[inline(always)]`, and so must all it calls with
-/// `k`, or it is compiled for the base instruction set.
+/// Work written once for every instruction set. `run` must be `#[inline(always)]`, and so must all
+/// it calls with `k`, or it is compiled for the base instruction set.
 pub trait Job {
     /// What comes out.
     type Out;

@@ -1,4 +1,5 @@
-//! The portable kernel: plain Rust, one value at a time. The reference whose bits every other kernel gives.
+//! The portable kernel: plain Rust, one value at a time. The reference whose bits every other
+//! kernel gives.
 
 use super::Kernel;
 use super::tile::{self, Product};

@@ -10,7 +10,8 @@ use crate::{Activation, Exec, Isa, Matrix, MatrixView, Purpose, Streams, math};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// Every instruction set of this host with 1, 2 and 3 threads; the portable one with one thread comes last.
+/// Every instruction set of this host with 1, 2 and 3 threads; the portable one with one thread
+/// comes last.
 static EXECS: LazyLock<Vec<Exec>> = LazyLock::new(|| {
     let pairs = Isa::available().into_iter().flat_map(|isa| [3, 2, 1].map(|n| (isa, n)));
     pairs.map(|(isa, threads)| Exec::new(Some(isa), Some(threads)).unwrap()).collect()
@@ -118,7 +119,8 @@ proptest! {
 
 #[test]
 fn products_of_edge_shapes() {
-    // Long sums cross the blocks of `k`; large ones are cut among the threads; the others are the corners of tiles.
+    // Long sums cross the blocks of `k`; large ones are cut among the threads; the others are the
+    // corners of tiles.
     let shapes = [
         (1, 1, 1),
         (1, 1, 300),
@@ -257,8 +259,8 @@ fn single_values_have_the_bits_of_slices() {
     }
 }
 
-/// Holds the bits from one optimisation level, host and release to the next: a change here changes every trained
-/// model, and is announced.
+/// Holds the bits from one optimisation level, host and release to the next: a change here changes
+/// every trained model, and is announced.
 #[test]
 fn golden_bits() {
     let z = wide(2000);

@@ -1,15 +1,18 @@
-//! The matrix product, written once: blocks of `C` held in registers, `B` read by vectors in place, `A` broadcast.
+//! The matrix product, written once: blocks of `C` held in registers, `B` read by vectors in place,
+//! `A` broadcast.
 //!
-//! Every element of `C` is one chain of `mul_add` in rising `k`. Between blocks of `k` the partial value is stored
-//! and loaded as `f32`, which changes nothing. All three products of a layer are this one with other strides.
+//! Every element of `C` is one chain of `mul_add` in rising `k`. Between blocks of `k` the partial
+//! value is stored and loaded as `f32`, which changes nothing. All three products of a layer are
+//! this one with other strides.
 
 use super::Kernel;
 
-/// How many `k` one pass over a block of columns takes: the block of `B`, `DEPTH × 48` values, stays in a
-/// second-level cache.
+/// How many `k` one pass over a block of columns takes: the block of `B`, `DEPTH × 48` values,
+/// stays in a second-level cache.
 const DEPTH: usize = 1024;
 
-/// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides in elements.
+/// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
+/// in elements.
 #[derive(Clone, Copy)]
 pub struct Product {
     /// Rows of `C`.
@@ -85,11 +88,12 @@ enum Start {
     Stored,
 }
 
-/// Computes `p` by tiles of `M` rows and `V` vectors; a single row by `ROW` vectors, so that its few chains keep
-/// the multipliers busy.
+/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by `ROW` vectors, so that
+/// its few chains keep the multipliers busy.
 ///
 /// # Safety
-/// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not otherwise in use (`C`).
+/// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
+/// otherwise in use (`C`).
 #[inline(always)]
 pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k: K, p: &Product) {
     // SAFETY: the blocks partition `p`.
@@ -110,9 +114,11 @@ pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k
             match (width, cols == V * K::LANES) {
                 (_, true) => columns::<K, M, V, false>(k, &block),
                 (1, _) => columns::<K, M, 1, true>(k, &block),
-                (2, _) => columns::<K, M, 2, true>(k, &block),
-                (3, _) => columns::<K, M, 3, true>(k, &block),
-                _ => columns::<K, M, 4, true>(k, &block),
+                // The guards keep widths that cannot come up from being compiled.
+                (2, _) if V >= 2 => columns::<K, M, 2, true>(k, &block),
+                (3, _) if V >= 3 => columns::<K, M, 3, true>(k, &block),
+                _ if V >= 4 => columns::<K, M, 4, true>(k, &block),
+                _ => unreachable!("a tile is at most V vectors wide"),
             }
             from += cols;
         }
@@ -139,7 +145,7 @@ unsafe fn columns<K: Kernel, const M: usize, const V: usize, const PART: bool>(k
                 tile::<K, M, V, PART>(k, &part.block(m, M, 0, p.cols), start);
                 m += M;
             }
-            while m + 4 <= p.rows {
+            while M > 4 && m + 4 <= p.rows {
                 tile::<K, 4, V, PART>(k, &part.block(m, 4, 0, p.cols), start);
                 m += 4;
             }
@@ -170,8 +176,8 @@ unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     let lanes = K::LANES;
     // Lanes of the last vector; `lanes` if it is full.
     let last = p.cols - (V - 1) * lanes;
-    // SAFETY: row `m < M` and vector `v < V` lie within `C`; the last vector is read and written only as far as
-    // `cols` goes; `A` and `B` are read at `m < M`, `k < depth`, `o < cols`.
+    // SAFETY: row `m < M` and vector `v < V` lie within `C`; the last vector is read and written
+    // only as far as `cols` goes; `A` and `B` are read at `m < M`, `k < depth`, `o < cols`.
     unsafe {
         let mut acc = [[k.splat(0.0); V]; M];
         match start {

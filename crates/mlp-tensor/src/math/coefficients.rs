@@ -1,5 +1,5 @@
-//! Coefficients of the `f64` functions: minimax polynomials found by Remez' exchange in 60 digits, rounded to
-//! nearest. Lowest power first.
+//! Coefficients of the `f64` functions: minimax polynomials found by Remez' exchange in 60 digits,
+//! rounded to nearest. Lowest power first.
 
 /// `(exp(r) - 1 - r) / r²` over `|r| ≤ ln 2 / 2`, weighted for `exp(r) - 1`; relative error
 /// 2^-61.7.

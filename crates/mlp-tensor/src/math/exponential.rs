@@ -5,7 +5,8 @@ use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
 /// What `LN_2` lacks of the true value.
 const LN_2_LOW: f64 = 2.319_046_813_846_299_6e-17;
-/// `ln 2` in two parts; the first has 21 zero bits at its end, so that its multiples by exponents are exact.
+/// `ln 2` in two parts; the first has 21 zero bits at its end, so that its multiples by exponents
+/// are exact.
 const LN_2_PARTS: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
 
 /// `n`, `r`, what `r` lacks, and `r² q(r)`, where `x = n ln 2 + r` and `exp(r) = 1 + r + r² q(r)`.

@@ -1,10 +1,12 @@
 //! Deterministic elementary functions: polynomials in `mul_add`, the same bits on every host.
 //! Errors in ulp are stated at each function and tested against a correctly rounded oracle.
 //!
-//! The `f64` functions stand here; the `f32` ones are single values of the vector forms in `kernel`. Slices of
-//! `f32` go through `product::{activate, logistic_slice, exp_slice, softmax_columns}`.
+//! The `f64` functions stand here; the `f32` ones are single values of the vector forms in
+//! `kernel`. Slices of `f32` go through `product::{activate, logistic_slice, exp_slice,
+//! softmax_columns}`.
 
-// `mul_add` compiled for the processor's fused instruction, which the base x86-64 lacks, takes `unsafe` to call.
+// `mul_add` compiled for the processor's fused instruction, which the base x86-64 lacks, takes
+// `unsafe` to call.
 #![allow(unsafe_code)]
 
 mod coefficients;
@@ -14,8 +16,8 @@ mod periodic;
 
 use crate::kernel::{Portable, functions};
 
-/// Defines public functions from bodies. On x86-64 with FMA the body is compiled for it: the same bits, since
-/// `mul_add` is exactly specified, without a call for each.
+/// Defines public functions from bodies. On x86-64 with FMA the body is compiled for it: the same
+/// bits, since `mul_add` is exactly specified, without a call for each.
 macro_rules! fused {
     ($($(#[$doc:meta])* $name:ident($x:ident: $t:ty) = $body:expr;)*) => {$(
         $(#[$doc])*
@@ -55,7 +57,8 @@ fused! {
     erfc(x: f64) = normal::erfc(x);
     /// The distribution function of the standard normal. Error below 6 ulp, in the lower tail too.
     normal_cdf(x: f64) = normal::cdf(x);
-    /// `cos(π x)`: what schedules and Box–Muller need, exact at multiples of a half. Error below 1 ulp.
+    /// `cos(π x)`: what schedules and Box–Muller need, exact at multiples of a half. Error below 1
+    /// ulp.
     cos_pi(x: f64) = periodic::cos_pi(x);
     /// `sin(π x)`, exact at multiples of a half. Error below 2 ulp.
     sin_pi(x: f64) = periodic::sin_pi(x);
@@ -71,8 +74,8 @@ fused! {
     erf_f32(x: f32) = functions::erf(Portable, x);
 }
 
-/// `x` to the power `n`, by repeated squaring from the lowest bit of `n`. One rounding a multiplication: at most
-/// `2 log2 n` of them; the relative error is below `n` half-ulps.
+/// `x` to the power `n`, by repeated squaring from the lowest bit of `n`. One rounding a
+/// multiplication: at most `2 log2 n` of them; the relative error is below `n` half-ulps.
 pub fn powi(x: f64, n: u64) -> f64 {
     let (mut result, mut square, mut n) = (1.0, x, n);
     while n > 0 {

@@ -36,7 +36,7 @@ pub fn line(rows: usize, noise: f64) -> Dataset {
 /// Two arms of a spiral, a turn and a half each.
 pub fn spirals(rows: usize) -> Dataset {
     let mut stream = stream(2);
-    let mut text = String::from("x,y,arm\n");
+    let mut text = String::from("u,v,arm\n");
     for row in 0..rows {
         let t = 0.25 + 1.25 * stream.uniform_f64();
         let angle =

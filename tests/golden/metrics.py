@@ -1,0 +1,71 @@
+"""Expected values of crates/mlp-train/tests/metrics.rs, from scikit-learn. Prints Rust constants.
+
+    pip install scikit-learn==1.9.1
+    python tests/golden/metrics.py
+"""
+
+import numpy as np
+from sklearn import metrics as m
+
+# The same small recipe as in the test: exact in binary, so that both sides see the same numbers.
+ROWS, CLASSES = 40, 4
+
+
+def scores(row):
+    """Four positive scores of a row, with ties."""
+    return [((row * 7 + c * 5 + row * c) % 11 + 1) / 16 for c in range(CLASSES)]
+
+
+def truth(row):
+    return (row * row + row // 3) % CLASSES
+
+
+def show(name, values):
+    print(f"{name}: {', '.join(repr(float(v)) for v in values)}")
+
+
+t = [truth(row) for row in range(ROWS)]
+p = np.array([scores(row) for row in range(ROWS)])
+p /= p.sum(axis=1, keepdims=True)
+y = p.argmax(axis=1)
+show(
+    "multiclass accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss",
+    [
+        m.accuracy_score(t, y),
+        m.balanced_accuracy_score(t, y),
+        m.f1_score(t, y, average="macro"),
+        m.roc_auc_score(t, p, multi_class="ovr", average="macro"),
+        m.log_loss(t, p),
+    ],
+)
+
+p = np.array([0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.2])
+t = np.array([0, 0, 1, 1, 1, 1, 0, 0])
+y = (p > 0.5).astype(int)
+show(
+    "binary accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss",
+    [
+        m.accuracy_score(t, y),
+        m.balanced_accuracy_score(t, y),
+        m.f1_score(t, y, average="macro"),
+        m.roc_auc_score(t, p),
+        m.log_loss(t, p),
+    ],
+)
+
+t, y = np.array([3.0, -0.5, 2.0, 7.0]), np.array([2.5, 0.0, 2.0, 8.0])
+show(
+    "regression rmse, mae, r2",
+    [m.root_mean_squared_error(t, y), m.mean_absolute_error(t, y), m.r2_score(t, y)],
+)
+
+
+def wilson(right, n):
+    """Wilson 1927, in exact terms of the quadratic's roots."""
+    z2 = 1.959963984540054**2
+    roots = np.roots([n + z2, -(2 * right + z2), right * right / n])
+    return sorted(roots.real)
+
+
+for right, n in [(81, 263), (0, 10), (10, 10), (9800, 10000)]:
+    show(f"wilson {right} of {n}", wilson(right, n))
