@@ -28,7 +28,9 @@ fn flags_win_over_the_file_and_the_file_over_defaults() {
 #[test]
 fn every_form_of_hidden_is_understood() {
     let place = Place::new();
-    for (form, meant) in [("\"12,6\"", "12,6"), ("[12, 6]", "12,6"), ("12", "12"), ("\"none\"", "none")] {
+    for (form, meant) in
+        [("\"12,6\"", "12,6"), ("[12, 6]", "12,6"), ("12", "12"), ("\"none\"", "none")]
+    {
         let config = resolved(&place, &format!("data = \"iris\"\nhidden = {form}\n"), &[]);
         assert_eq!(config["config"]["hidden"], meant, "hidden = {form}");
     }
@@ -78,7 +80,11 @@ fn wrong_files_name_the_line_and_what_is_meant() {
         place.write("config.toml", file);
         place.check(&["train", "iris", "--config", "config.toml"], 2, fragments);
     }
-    place.check(&["train", "iris", "--config", "nowhere.toml"], 1, &["nowhere.toml", "No such file"]);
+    place.check(
+        &["train", "iris", "--config", "nowhere.toml"],
+        1,
+        &["nowhere.toml", "No such file"],
+    );
     place.write("config.toml", b"data = \"\xff\"\n");
     place.check(&["train", "iris", "--config", "config.toml"], 1, &["config.toml", "UTF-8"]);
 }
@@ -93,7 +99,16 @@ fn the_resolved_file_of_a_run_gives_the_same_model() {
         &["digits", "--epochs", "2", "--hidden", "16", "--seed", "5", "--clip", "1"],
         &["in/things.csv", "--test-data", "in/more.csv", "--epochs", "3", "--activation", "gelu"],
         &["colours", "--channels", "red", "--size", "5x4", "--resize", "pad", "--epochs", "3"],
-        &["in/things.csv", "--optimizer", "sgd", "--nesterov", "--schedule", "step", "--epochs", "3"],
+        &[
+            "in/things.csv",
+            "--optimizer",
+            "sgd",
+            "--nesterov",
+            "--schedule",
+            "step",
+            "--epochs",
+            "3",
+        ],
     ];
     for (i, args) in cases.iter().enumerate() {
         let (first, second) = (format!("first-{i}"), format!("second-{i}"));

@@ -52,14 +52,20 @@ fn flipped_bits() {
 #[test]
 fn other_files_than_models() {
     let place = trained();
-    refused(&place, b"# no model but a text, long enough to be one, and longer still, and on and on", &[]);
+    refused(
+        &place,
+        b"# no model but a text, long enough to be one, and longer still, and on and on",
+        &[],
+    );
     refused(&place, &vec![0; 4096], &[]);
     let zeros = std::path::Path::new("/dev/zero");
     if zeros.exists() {
         place.check(&["predict", "/dev/zero", "iris"], 1, &["/dev/zero"]);
     }
     // A checkpoint is no model, and says so.
-    place.check(&["predict", "run/last.ckpt", "iris"], 1, &["run/last.ckpt", "model.mlp"]);
+    for verb in [&["predict", "run/last.ckpt", "iris"][..], &["inspect", "run/last.ckpt"]] {
+        place.check(verb, 1, &["run/last.ckpt", "checkpoint", "model.mlp"]);
+    }
 }
 
 #[test]

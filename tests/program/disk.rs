@@ -65,7 +65,8 @@ fn files_that_cannot_grow() {
     let model = place.read("good/model.mlp");
     // Too little for the first checkpoint: no run folder comes to be.
     let out = |name: &'static str| [&train[..], &["--out", name]].concat();
-    limited(&place, 40, &out("a")).said(1, &["a: the run folder cannot be written", "split.csv", "File too large"]);
+    limited(&place, 40, &out("a"))
+        .said(1, &["a: the run folder cannot be written", "split.csv", "File too large"]);
     assert_eq!(place.list("."), ["good"]);
     // Enough for the first, too little for those with a best epoch beside the current one: the run can be resumed.
     let first = place.read("good/last.ckpt").len();

@@ -120,7 +120,9 @@ fn predict_gives_a_line_an_input() {
     place.write("things.csv", make::table(60));
     place.write("prices.csv", make::prices(60));
     make::pictures(&place, "colours", 6);
-    for (data, run) in [("things.csv", "classes"), ("prices.csv", "number"), ("colours", "pictures")] {
+    for (data, run) in
+        [("things.csv", "classes"), ("prices.csv", "number"), ("colours", "pictures")]
+    {
         place.good(&["train", data, "--epochs", "3", "--out", run]);
     }
     let lines = place.good(&["predict", "classes", "things.csv", "--json"]).lines();

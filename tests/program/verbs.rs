@@ -8,7 +8,10 @@ use crate::program::{Place, RUN_FILES, Run};
 fn train(place: &Place, args: &[&str]) -> Run {
     let run = place.good(&[&["train"], args, &["--hidden", "8", "--out", "run"]].concat());
     assert_eq!(place.list("run"), RUN_FILES);
-    run.said(0, &["data  ", "split  ", "layers  ", "parameters", "baseline  ", "epoch  ", "val_loss"]);
+    run.said(
+        0,
+        &["data  ", "split  ", "layers  ", "parameters", "baseline  ", "epoch  ", "val_loss"],
+    );
     run.said(0, &["files  ", "next  ", "mlp predict run/model.mlp", "mlp export run/model.mlp"]);
     for shown in ["this network", "linear model", "95 % interval"] {
         assert!(run.out.contains(shown), "`{shown}` is not shown: {run}");
@@ -97,7 +100,8 @@ fn a_table_with_a_number_to_predict() {
     assert!(run.out.contains("mean"), "{run}");
     let one = place.run_with_input(&["predict", "run", "-"], b"a,b\n10,0\n");
     one.said(0, &[]);
-    let answer: f64 = one.out.trim().rsplit('\t').next().expect("a cell").parse().expect("a number");
+    let answer: f64 =
+        one.out.trim().rsplit('\t').next().expect("a cell").parse().expect("a number");
     assert!((20.0..50.0).contains(&answer), "in the target's own units: {one}");
 }
 
@@ -172,7 +176,8 @@ fn exports_of_every_format() {
         place.good(&["export", "run/model.mlp", "--to", format, "--out", &out]);
         assert_eq!(place.read(out), bytes, "the same bytes wherever they go");
     }
-    let json: serde_json::Value = serde_json::from_slice(&place.read("run/model.json")).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&place.read("run/model.json")).expect("JSON");
     assert!(json.is_object());
     let bytes = place.read("run/model.safetensors");
     let header = u64::from_le_bytes(bytes[..8].try_into().expect("eight bytes")) as usize;
@@ -198,7 +203,18 @@ fn quiet_says_nothing_but_results() {
 #[test]
 fn aliases_do_the_same() {
     let place = Place::new();
-    place.good(&["fit", "iris", "--epochs", "2", "--out", "run", "--lr", "0.01", "--validation", "0.2"]);
+    place.good(&[
+        "fit",
+        "iris",
+        "--epochs",
+        "2",
+        "--out",
+        "run",
+        "--lr",
+        "0.01",
+        "--validation",
+        "0.2",
+    ]);
     let evaluated = place.good(&["eval", "run", "iris"]).out;
     assert_eq!(evaluated, place.good(&["evaluate", "run", "iris"]).out);
     assert_eq!(place.good(&["info", "run"]).out, place.good(&["inspect", "run"]).out);

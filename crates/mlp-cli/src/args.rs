@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 const AFTER: &str = "\
 Examples:
-  mlp                                      train on the embedded digits, end to end
+  mlp                                      train on the embedded digits
   mlp train photos/                        a folder of class folders
   mlp train houses.csv --target price      a table
   mlp predict runs/photos/model.mlp new.jpg
@@ -58,7 +58,7 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Answer for new pictures or rows
     Predict(PredictArgs),
-    /// Show what is in a model, a checkpoint or a data set
+    /// Show what is in a model or a data set
     #[command(visible_alias = "info")]
     Inspect(InspectArgs),
     /// Write a model for other programs
@@ -101,7 +101,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "RE")]
     pub label_regex: Option<String>,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,
     /// Only the rows that the data set itself marks so (a test folder, t10k-* files): train, validation or test
     #[arg(long, value_name = "PART")]
@@ -123,7 +123,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "K", default_value_t = 1)]
     pub top: usize,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,
     /// Refuse unreadable pictures instead of skipping them
     #[arg(long)]
@@ -133,13 +133,13 @@ pub struct PredictArgs {
 /// `mlp inspect`
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A model, a checkpoint, a run folder, or a data set
+    /// A model, a run folder, or a data set
     pub file: String,
     /// The column to predict, for a table
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
     /// Whether the first row of a table names the columns
-    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO")]
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,
 }
 

@@ -3,9 +3,9 @@
 use crate::args::Global;
 use crate::failure::usage;
 use crate::progress::Reading;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions};
-use mlp_model::Model;
+use mlp_model::{Model, container};
 use mlp_tensor::{Exec, Isa};
 use std::path::{Path, PathBuf};
 
@@ -31,8 +31,13 @@ pub fn model_path(path: &Path) -> PathBuf {
 /// Reads a model.
 pub fn model(path: &Path) -> anyhow::Result<Model> {
     let path = model_path(path);
-    let read = mlp_model::file::read(&path).and_then(|bytes| Model::from_bytes(&bytes));
-    read.with_context(|| path.display().to_string())
+    let at = || path.display().to_string();
+    let bytes = mlp_model::file::read(&path).with_context(at)?;
+    let model = Model::from_bytes(&bytes).with_context(at);
+    if model.is_err() && container::read(&bytes).is_ok_and(|s| s.get("state").is_ok()) {
+        bail!("{} is a checkpoint of a training; give the model.mlp beside it", path.display());
+    }
+    model
 }
 
 /// Opens a data set, with progress on the screen.

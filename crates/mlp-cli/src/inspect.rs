@@ -1,4 +1,4 @@
-//! `mlp inspect`: a model's, a checkpoint's or a data set's contents, without training.
+//! `mlp inspect`: a model's or a data set's contents, without training.
 
 use crate::args::{Global, InspectArgs};
 use crate::input;
@@ -152,6 +152,11 @@ struct Facts {
     json: Value,
 }
 
+/// An end of a range: whole numbers as such.
+fn end(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e9 { value.to_string() } else { figure(value) }
+}
+
 fn facts(column: &Column) -> Facts {
     match column {
         Column::Number(values) => {
@@ -159,7 +164,7 @@ fn facts(column: &Column) -> Facts {
             let low = present().fold(f64::INFINITY, f64::min);
             let high = present().fold(f64::NEG_INFINITY, f64::max);
             let missing = values.iter().filter(|v| v.is_nan()).count();
-            let text = format!("{} to {}", figure(low), figure(high));
+            let text = format!("{} to {}", end(low), end(high));
             Facts { missing, text, json: json!({"minimum": low, "maximum": high}) }
         }
         Column::Category { levels, codes } => {

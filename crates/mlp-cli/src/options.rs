@@ -33,7 +33,7 @@ pub struct Options {
     #[arg(long, value_enum, value_name = "TASK", help_heading = "Data")]
     pub task: Option<TaskWord>,
     /// Whether the first row of a table names the columns [default: found out]
-    #[arg(long, value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Data")]
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub header: Option<bool>,
     /// A file or folder of test examples
     #[arg(long, value_name = "DATA", help_heading = "Data")]
@@ -46,7 +46,7 @@ pub struct Options {
     #[arg(long, value_name = "SHARE", help_heading = "Data")]
     pub test: Option<f64>,
     /// Refuse unreadable pictures instead of skipping them
-    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Data")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
 
     /// Size that pictures are brought to [default: 64x64, or their own if equal and smaller]
@@ -122,7 +122,7 @@ pub struct Options {
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub momentum: Option<f64>,
     /// Nesterov's form of momentum
-    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), value_name = "YES|NO", help_heading = "Training")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Training")]
     #[serde(alias = "nesterovs_momentum", alias = "nesterovs-momentum")]
     pub nesterov: Option<bool>,
     /// Decay of adam's first moment [default: 0.9]
@@ -254,7 +254,7 @@ impl Options {
             nesterov: self.nesterov.unwrap_or(d.nesterov),
             betas: (real(self.beta1, d.betas.0), real(self.beta2, d.betas.1)),
             epsilon: real(self.epsilon, d.epsilon),
-            weight_decay: real(self.weight_decay, d.weight_decay),
+            weight_decay: self.weight_decay.map(|v| v as f32),
             schedule: self.schedule(),
             warmup: real(self.warmup, d.warmup),
             batch_size: self.batch_size,

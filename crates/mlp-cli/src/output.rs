@@ -54,15 +54,15 @@ pub fn percent(share: f64) -> String {
     if value >= 99.0 && value < 100.0 { format!("{value:.2} %") } else { format!("{value:.1} %") }
 }
 
-/// A number in five significant digits.
+/// A number in five significant digits, and more where it is large.
 pub fn figure(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
     let magnitude = value.abs().log10().floor() as i32;
     match magnitude {
-        -4..=4 => format!("{value:.*}", (4 - magnitude).max(0) as usize),
-        5..=9 => {
+        -4..=3 => format!("{value:.*}", (4 - magnitude).max(0) as usize),
+        4..=9 => {
             let sign = if value < 0.0 { "-" } else { "" };
             format!("{sign}{}", grouped(value.abs().round() as u64))
         }
@@ -129,7 +129,8 @@ mod tests {
         assert_eq!(percent(0.99123), "99.12 %");
         assert_eq!(percent(1.0), "100.0 %");
         assert_eq!(figure(0.031_234_5), "0.031235");
-        assert_eq!(figure(54_321.98), "54322");
+        assert_eq!(figure(54_321.98), "54,322");
+        assert_eq!(figure(-1_234.56), "-1234.6");
         assert_eq!(figure(1_234_567.0), "1,234,567");
         assert_eq!(figure(-1.5e-9), "-1.5000e-9");
         assert_eq!(bytes(204_000), "204 kB");

@@ -104,6 +104,15 @@ impl Screen {
     }
 }
 
+impl Drop for Screen {
+    /// Takes the bar away, however the training ended.
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// `4.2 s`, `3 min 5 s`.
 pub fn time(seconds: f64) -> String {
     if seconds < 100.0 {
@@ -146,11 +155,5 @@ impl Callback for Screen {
             self.tell(&line);
         }
         Flow::Continue
-    }
-
-    fn fit_end(&mut self, _: Seen<'_>) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -33,6 +33,9 @@ pub fn majority_or_mean(
 }
 
 /// A linear or logistic regression on the same rows and preprocessing, and how it does on a part.
+///
+/// # Errors
+/// As [`Trainer::run`] and [`Prepared::evaluate`].
 pub fn linear(exec: &Exec, session: &Prepared, part: Part) -> Result<Evaluation, TrainError> {
     let batch = session.config.batch_size.unwrap_or(64).max(64);
     let steps = session.train.len().div_ceil(batch).max(1);

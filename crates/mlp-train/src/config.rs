@@ -54,8 +54,9 @@ pub struct Config {
     pub betas: (f32, f32),
     /// Added to the root of Adam's second moment.
     pub epsilon: f32,
-    /// Pull of the weights (not the biases) towards zero.
-    pub weight_decay: f32,
+    /// Pull of the weights (not the biases) towards zero; by default 0.01, and 0.0001 where it is a term of the
+    /// gradient (`sgd`, `adam`), on which it pulls harder.
+    pub weight_decay: Option<f32>,
     /// How the learning rate moves.
     pub schedule: Schedule,
     /// Epochs over which the rate rises from zero; for all schedules but `one-cycle`, which has its own.
@@ -87,7 +88,7 @@ impl Default for Config {
             nesterov: false,
             betas: (0.9, 0.999),
             epsilon: 1e-8,
-            weight_decay: 0.01,
+            weight_decay: None,
             schedule: Schedule::OneCycle,
             warmup: 0.0,
             batch_size: None,
@@ -173,7 +174,7 @@ impl Config {
         share("beta1", self.betas.0)?;
         share("beta2", self.betas.1)?;
         within("epsilon", self.epsilon, self.epsilon > 0.0, "must be above 0")?;
-        let decay = self.weight_decay;
+        let decay = self.weight_decay.unwrap_or_default();
         within("weight-decay", decay, decay >= 0.0, "must not be negative")?;
         let pull = "times the learning rate must be below 1, or the weights swing ever wider";
         within("weight-decay", decay, rate * decay < 1.0, pull)?;
@@ -186,6 +187,8 @@ impl Config {
     fn resolve(&mut self, examples: usize) {
         let rate = if self.optimizer == OptimizerKind::Sgd { 0.05 } else { 0.002 };
         self.learning_rate.get_or_insert(rate);
+        let decoupled = self.optimizer == OptimizerKind::AdamW;
+        self.weight_decay.get_or_insert(if decoupled { 0.01 } else { 0.0001 });
         self.batch_size.get_or_insert(match examples {
             0..=2_000 => 32,
             2_001..=20_000 => 64,
@@ -227,7 +230,7 @@ impl Config {
         words.push(("beta1", self.betas.0.to_string()));
         words.push(("beta2", self.betas.1.to_string()));
         words.push(("epsilon", self.epsilon.to_string()));
-        words.push(("weight-decay", self.weight_decay.to_string()));
+        words.push(("weight-decay", self.weight_decay.unwrap_or_default().to_string()));
         words.push(("schedule", self.schedule.name().into()));
         if let Schedule::Step { every, factor } = self.schedule {
             words.push(("step-every", every.to_string()));

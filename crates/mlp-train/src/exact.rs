@@ -71,7 +71,14 @@ impl Prepared {
     }
 
     /// Fits a linear regression in closed form: the state holds its parameters, the fit its statistics.
+    ///
+    /// # Errors
+    /// [`TrainError::Exact`] for classes, for a table that is too large, and where the decomposition fails.
     pub fn solve_exact(&self, exec: &Exec) -> Result<(State, ExactFit), TrainError> {
+        if !self.config.hidden.is_empty() {
+            let what = "a closed form needs --hidden none".to_string();
+            return Err(TrainError::Exact { what });
+        }
         let fit = solve(exec, &self.encoded, &self.train)?;
         let mut state = self.start();
         let (weights, bias) = state.params.values.split_at_mut(fit.coefficients.len());

@@ -104,6 +104,8 @@ mod tests {
         check(Schedule::Constant, 1.0, [1.0 / 11.0, 6.0 / 11.0, 1.0, 1.0]);
         check(Schedule::Step { every: 2, factor: 0.5 }, 0.0, [1.0, 1.0, 0.25, 0.0625]);
         check(Schedule::Cosine, 0.0, [1.0, 0.99384, 0.5, 0.000247]);
+        // It has a warm-up of its own.
+        check(Schedule::OneCycle, 1.0, [0.04, 0.13167, 0.75, 0.000448]);
         check(Schedule::OneCycle, 0.0, [0.04, 0.13167, 0.75, 0.000448]);
     }
 

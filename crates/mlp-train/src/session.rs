@@ -51,6 +51,10 @@ impl std::fmt::Debug for Prepared {
 }
 
 /// Fits the plan on the training rows, encodes all rows and builds the network.
+///
+/// # Errors
+/// [`TrainError::Config`] for a hyper-parameter out of its range; data that cannot be fitted or encoded; a network
+/// that is too large; [`TrainError::Exact`] for a closed form of classes.
 pub fn prepare(
     data: &Dataset,
     split: &Split,
@@ -124,6 +128,9 @@ fn balanced(counts: &[u64]) -> Vec<f32> {
 
 impl Prepared {
     /// The same data and preprocessing under another configuration.
+    ///
+    /// # Errors
+    /// Those of [`prepare`] that concern the configuration.
     pub fn sibling(&self, config: Config) -> Result<Prepared, TrainError> {
         let config = config.check(self.train.len())?;
         let (network, loss) = build(&config, &self.pipeline, self.task, &self.class_counts)?;
@@ -152,13 +159,12 @@ impl Prepared {
 
     pub(crate) fn state_of(&self, params: Params) -> State {
         let (size, c) = (params.values.len(), &self.config);
+        let decay = c.weight_decay.unwrap_or_default();
         let decoupled = c.optimizer != OptimizerKind::Adam;
         let optimizer: Box<dyn Optimizer> = match c.optimizer {
-            OptimizerKind::Sgd => {
-                Box::new(Sgd::new(size, c.momentum, c.nesterov, c.weight_decay, c.clip))
-            }
+            OptimizerKind::Sgd => Box::new(Sgd::new(size, c.momentum, c.nesterov, decay, c.clip)),
             OptimizerKind::Adam | OptimizerKind::AdamW | OptimizerKind::Exact => {
-                Box::new(Adam::new(size, c.betas, c.epsilon, c.weight_decay, decoupled, c.clip))
+                Box::new(Adam::new(size, c.betas, c.epsilon, decay, decoupled, c.clip))
             }
         };
         State {
@@ -183,7 +189,10 @@ impl Prepared {
         }
     }
 
-    /// Mean loss, and accuracy or root mean squared error, of some rows.
+    /// Mean loss, and accuracy or root mean squared error, of some rows; zeros of no rows.
+    ///
+    /// # Errors
+    /// A row that cannot be filled.
     pub fn score(
         &self,
         exec: &Exec,
@@ -215,6 +224,9 @@ impl Prepared {
     }
 
     /// The model of a state. Its scores are still empty: they are those of an evaluation.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`] for parameters that are not finite.
     pub fn model(&self, state: &State) -> Result<Model, TrainError> {
         let record = TrainRecord {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -234,6 +246,9 @@ impl Prepared {
     }
 
     /// All metrics of a model on a part.
+    ///
+    /// # Errors
+    /// Those of [`evaluate`](crate::evaluate).
     pub fn evaluate(
         &self,
         exec: &Exec,

@@ -28,6 +28,10 @@ pub enum Ended {
 
 impl Trainer<'_> {
     /// Goes on from `state` until all epochs are done, patience is at its end, or a callback says stop.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`]; the state is then that of the step before, finite and fit to be saved. A batch that
+    /// cannot be filled.
     pub fn run(
         &self,
         state: &mut State,

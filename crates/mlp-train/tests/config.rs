@@ -28,7 +28,7 @@ fn values_out_of_range_are_refused_by_name() {
         refused("beta1", |c| c.betas.0 = bad);
         refused("beta2", |c| c.betas.1 = bad);
         refused("epsilon", |c| c.epsilon = bad);
-        refused("weight-decay", |c| c.weight_decay = bad);
+        refused("weight-decay", |c| c.weight_decay = Some(bad));
         refused("warmup", |c| c.warmup = bad);
         refused("clip", |c| c.clip = bad);
         refused("step-factor", |c| c.schedule = Schedule::Step { every: 2, factor: bad });
@@ -42,7 +42,7 @@ fn values_out_of_range_are_refused_by_name() {
     refused("momentum", |c| c.momentum = 1.0);
     refused("beta2", |c| c.betas.1 = 1.0);
     refused("learning-rate", |c| c.learning_rate = Some(1e6));
-    refused("weight-decay", |c| c.weight_decay = 200.0);
+    refused("weight-decay", |c| c.weight_decay = Some(200.0));
     refused("warmup", |c| c.warmup = 5.5);
     refused("step-factor", |c| c.schedule = Schedule::Step { every: 2, factor: 1.5 });
     refused("step-every", |c| c.schedule = Schedule::Step { every: 0, factor: 0.5 });
@@ -67,13 +67,23 @@ fn what_is_not_given_is_chosen_from_the_data() {
     {
         let c = config(examples);
         assert_eq!((c.batch_size, c.epochs), (Some(batch), Some(epochs)), "{examples} examples");
-        assert!(c.learning_rate.is_some());
+    }
+    // Decay as a term of the gradient pulls harder than on its own.
+    use OptimizerKind::{Adam, AdamW, Sgd};
+    for (optimizer, rate, decay) in [(AdamW, 0.002, 0.01), (Adam, 0.002, 1e-4), (Sgd, 0.05, 1e-4)] {
+        let c = Config { optimizer, ..Config::default() }.check(100).unwrap();
+        assert_eq!((c.learning_rate, c.weight_decay), (Some(rate), Some(decay)), "{optimizer:?}");
     }
     // A batch is never larger than the data, nor is it empty without any.
     assert_eq!(config(5).batch_size, Some(5));
     assert_eq!(config(0).pace(0).total(), 100);
-    let given =
-        Config { batch_size: Some(7), epochs: Some(3), learning_rate: Some(0.5), ..small(1) };
+    let given = Config {
+        batch_size: Some(7),
+        epochs: Some(3),
+        learning_rate: Some(0.5),
+        weight_decay: Some(0.0),
+        ..small(1)
+    };
     assert_eq!(*given.clone().check(100).unwrap(), given);
 }
 

@@ -98,7 +98,7 @@ fn descent_finds_what_the_closed_form_finds() {
         let config = Config {
             optimizer,
             learning_rate: Some(0.05),
-            weight_decay: 0.0,
+            weight_decay: Some(0.0),
             schedule: Schedule::Cosine,
             batch_size: Some(150),
             epochs: Some(500),
@@ -122,7 +122,7 @@ fn logistic_regression_finds_its_optimum() {
     let config = Config {
         optimizer: OptimizerKind::Sgd,
         learning_rate: Some(0.5),
-        weight_decay: 0.0,
+        weight_decay: Some(0.0),
         schedule: Schedule::Cosine,
         batch_size: Some(40),
         epochs: Some(400),
@@ -146,6 +146,8 @@ fn what_has_no_closed_form_is_refused() {
     let error = mlp_train::prepare(&iris, &split, &plan, exact()).unwrap_err();
     assert!(matches!(error, TrainError::Exact { .. }), "{error}");
     assert!(error.to_string().contains("adamw"), "{error}");
+    let deep = session(&line(30, 0.1), 0.0, small(1));
+    assert!(matches!(deep.solve_exact(&Exec::serial()), Err(TrainError::Exact { .. })));
     let hidden = Config { hidden: vec![3], ..exact() };
     let error = hidden.check(10).unwrap_err().to_string();
     assert!(error.contains("--hidden none"), "{error}");

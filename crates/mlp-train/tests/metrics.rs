@@ -80,6 +80,13 @@ fn one_class_only_has_no_area() {
 }
 
 #[test]
+fn a_class_that_only_occurs_in_the_answers_lowers_f1() {
+    let answer = |index| Prediction::Class { index, probabilities: vec![1.0 / 3.0; 3] };
+    let e = evaluate_answers(Task::Multiclass, &[0, 2, 1].map(answer), &classes(3, vec![0, 0, 1]));
+    check(&e, &[("f1_macro", 5.0 / 9.0), ("balanced_accuracy", 0.75)]);
+}
+
+#[test]
 fn numbers() {
     let target = |values: &[f64]| Target::Numbers { name: "t".into(), values: values.to_vec() };
     let answers = [2.5, 0.0, 2.0, 8.0].map(Prediction::Number);
@@ -167,7 +174,8 @@ fn the_linear_model_beside_the_network() {
         linear(&exec, &session, Part::Train).unwrap()
     };
     assert_eq!(of(table(&format!("x,y\n{rows}")), 0.2).score("accuracy"), Some(1.0));
-    assert!(of(embedded("iris"), 0.2).score("accuracy").unwrap() > 0.95);
+    let iris = of(embedded("iris"), 0.2);
+    assert!(iris.score("accuracy").unwrap() > 0.95 && iris.loss < 0.1, "{}", iris.loss);
     assert!(of(embedded("digits"), 0.2).score("accuracy").unwrap() > 0.98);
     let e = of(line(200, 0.1), 0.2);
     assert!((0.08..0.12).contains(&e.main().value), "{:?}", e.main());

@@ -6,10 +6,10 @@ mod common;
 use common::{embedded, executors, file, line, run_until, session, small, trained};
 use mlp_train::model::data::{Dataset, PixelScaling, Plan, Split};
 use mlp_train::model::tensor::Exec;
-use mlp_train::model::{container, decode, encode};
+use mlp_train::model::{EpochRecord, container, decode, encode};
 use mlp_train::{
-    Callback, Config, Ended, Flow, OptimizerKind, Prepared, Schedule, Seen, State, TrainError,
-    Trainer, prepare,
+    Callback, Config, Ended, Flow, OptimizerKind, Prepared, Schedule, Seen, State, Sums,
+    TrainError, Trainer, prepare,
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -127,6 +127,52 @@ fn wrap(good: &[u8], meta: &[u8]) -> Vec<u8> {
     container::write(&std::iter::once(state).chain(rest).collect::<Vec<_>>())
 }
 
+/// The metadata as they lie in the file.
+type Meta = (
+    ([u8; 32], Vec<(String, String)>, String),
+    (u32, u64, u32, Sums),
+    (Option<(u32, f64, f64)>, u32, Vec<EpochRecord>, bool, u32, u32),
+);
+
+#[test]
+fn counters_that_no_training_comes_to_are_refused() {
+    // After one epoch of 8 steps and 3 more.
+    let good = checkpoint(11);
+    let meta = || {
+        let sections = container::read(&good).unwrap();
+        decode::<Meta>(sections.get("state").unwrap().0, 0).unwrap()
+    };
+    let read = |meta: &Meta| State::from_bytes(&wrap(&good, &encode(meta).unwrap()), &SESSION);
+    assert!(read(&meta()).is_ok());
+    let changes: [fn(&mut Meta); 14] = [
+        |m| m.1.0 = 2,
+        |m| m.1.0 = 4,
+        |m| m.1.1 = 4,
+        |m| m.1.1 = 8,
+        |m| m.1.2 = 12,
+        |m| m.2.0 = None,
+        |m| m.2.0.as_mut().unwrap().0 = 0,
+        |m| m.2.0.as_mut().unwrap().0 = 2,
+        |m| m.2.0.as_mut().unwrap().1 = f64::NAN,
+        |m| m.2.1 = 1,
+        |m| m.2.2.clear(),
+        |m| m.2.2[0].epoch = 2,
+        |m| m.2.3 = true,
+        |m| m.2.4 = 10,
+    ];
+    for (i, change) in changes.iter().enumerate() {
+        let mut meta = meta();
+        change(&mut meta);
+        assert!(read(&meta).is_err(), "change {i}");
+    }
+    // An optimizer of other vectors.
+    for vectors in [0, 1, 3, u32::MAX] {
+        let mut meta = meta();
+        meta.2.5 = vectors;
+        assert!(read(&meta).is_err(), "{vectors} vectors");
+    }
+}
+
 #[test]
 fn a_weight_that_is_no_number_is_refused() {
     let good = checkpoint(3);
@@ -177,13 +223,14 @@ fn refusal(other: &Prepared) -> String {
 
 #[test]
 fn other_options_are_refused_by_name() {
-    let changes: [(&str, fn(&mut Config)); 12] = [
+    type Change = (&'static str, fn(&mut Config));
+    let changes: [Change; 12] = [
         ("hidden = 9,5, now it is hidden = none", |c| c.hidden = Vec::new()),
         ("activation", |c| c.activation = mlp_train::model::tensor::Activation::Tanh),
         ("dropout = 0.2, now it is dropout = 0.25", |c| c.dropout = 0.25),
         ("optimizer", |c| c.optimizer = OptimizerKind::Sgd),
         ("learning-rate", |c| c.learning_rate = Some(0.02)),
-        ("weight-decay", |c| c.weight_decay = 0.5),
+        ("weight-decay", |c| c.weight_decay = Some(0.5)),
         ("schedule", |c| c.schedule = Schedule::Step { every: 2, factor: 0.5 }),
         ("batch-size", |c| c.batch_size = Some(17)),
         ("epochs = 3, now it is epochs = 4", |c| c.epochs = Some(4)),

@@ -20,7 +20,7 @@ fn golden(exec: &Exec) -> String {
         dropout: 0.1,
         optimizer: OptimizerKind::AdamW,
         learning_rate: Some(0.01),
-        weight_decay: 0.01,
+        weight_decay: Some(0.01),
         schedule: Schedule::OneCycle,
         batch_size: Some(24),
         epochs: Some(4),

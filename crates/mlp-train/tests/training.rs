@@ -38,6 +38,8 @@ fn overfitting(patience: u32, epochs: u32) -> Prepared {
     let config = Config {
         hidden: vec![40],
         dropout: 0.0,
+        // So small that losses move by less than a thousandth an epoch.
+        learning_rate: Some(0.001),
         schedule: Schedule::Constant,
         patience,
         ..small(epochs)
@@ -47,7 +49,7 @@ fn overfitting(patience: u32, epochs: u32) -> Prepared {
 
 #[test]
 fn the_best_epoch_is_restored() {
-    let session = overfitting(4, 100);
+    let session = overfitting(4, 400);
     let mut epochs = Epochs::default();
     let (state, ended) = run(&session, &mut [&mut epochs]);
     assert_eq!(ended.unwrap(), Ended::Early);
@@ -74,9 +76,9 @@ fn the_best_epoch_is_restored() {
 
 #[test]
 fn patience_of_zero_never_stops() {
-    let (state, ended) = run(&overfitting(0, 30), &mut []);
-    assert_eq!((ended.unwrap(), state.history.len()), (Ended::Finished, 30));
-    assert!(state.best_epoch() < 30, "the best epoch is restored all the same");
+    let (state, ended) = run(&overfitting(0, 200), &mut []);
+    assert_eq!((ended.unwrap(), state.history.len()), (Ended::Finished, 200));
+    assert!(state.best_epoch() < 200, "the best epoch is restored all the same");
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn divergence_is_named_and_leaves_the_step_before_it() {
     let config = Config {
         optimizer: OptimizerKind::Sgd,
         learning_rate: Some(1000.0),
-        weight_decay: 0.0,
+        weight_decay: Some(0.0),
         schedule: Schedule::Constant,
         ..small(50)
     };
@@ -185,6 +187,19 @@ fn class_weights_raise_the_recall_of_the_seldom_class() {
     };
     let (plain, balanced) = (recall(ClassWeights::None), recall(ClassWeights::Balanced));
     assert!(plain < 0.45 && balanced > 0.6, "{plain} {balanced}");
+}
+
+#[test]
+fn balanced_weights_are_1_on_average() {
+    // A network that knows nothing: every example costs ln 2 times its weight.
+    let config = Config { class_weights: ClassWeights::Balanced, hidden: Vec::new(), ..small(1) };
+    let session = session(&lopsided(200), 0.0, config);
+    let zeros = vec![0.0; session.network.parameters()];
+    let exec = Exec::serial();
+    let (loss, _) = session.score(&exec, &zeros, &session.train).unwrap();
+    assert!((loss - std::f64::consts::LN_2).abs() < 1e-6, "{loss}");
+    let seldom = session.score(&exec, &zeros, &[0]).unwrap().0;
+    assert!((seldom - 5.0 * std::f64::consts::LN_2).abs() < 1e-5, "200 / (2 · 20): {seldom}");
 }
 
 /// The accuracy on the training part, and on the validation part where there is one.

@@ -1,7 +1,7 @@
 //! After training: the final model, its measures beside the baselines, where things are and what to type next.
 
 use super::Job;
-use super::folder::{MODEL, RunFolder};
+use super::folder::{CHECKPOINT, CONFIG, METRICS, MODEL, RunFolder, SPLIT};
 use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
 use mlp_data::{Part, Target};
@@ -184,7 +184,8 @@ fn tell(
     }
     let (run, model) = (folder.path.display(), folder.file(MODEL).display().to_string());
     say("");
-    say(&entry("files", &format!("{run}: model.mlp, metrics.csv, split.csv, config.toml, last.ckpt")));
+    say(&entry("files", &run.to_string()));
+    say(&entry("", &[MODEL, METRICS, SPLIT, CONFIG, CHECKPOINT].join(", ")));
     let new = match job.data.picture {
         Some(_) => "PICTURE…",
         None => "TABLE.csv",

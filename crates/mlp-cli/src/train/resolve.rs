@@ -65,7 +65,7 @@ fn network(job: &Job<'_>, others: Options) -> Options {
         epochs: c.epochs,
         batch_size: c.batch_size,
         patience: Some(c.patience),
-        weight_decay: Some(decimal(c.weight_decay)),
+        weight_decay: c.weight_decay.map(decimal),
         momentum: Some(decimal(c.momentum)),
         nesterov: Some(c.nesterov),
         beta1: Some(decimal(c.betas.0)),

@@ -19,7 +19,8 @@ pub fn show(data: &Dataset, split: &Split, session: &Prepared) {
 fn lines(data: &Dataset, split: &Split, session: &Prepared) -> Vec<String> {
     let mut lines = vec![entry("data", &contents(data))];
     if let Some(classes) = classes(&data.target) {
-        lines.push(entry("classes", &classes));
+        let numbers = matches!(data.target, Target::Numbers { .. });
+        lines.push(entry(if numbers { "target" } else { "classes" }, &classes));
     }
     lines.extend(data.notes.iter().map(|note| entry("", note)));
     lines.extend(skipped(data));
@@ -34,7 +35,9 @@ fn lines(data: &Dataset, split: &Split, session: &Prepared) -> Vec<String> {
         lines.push(entry("", &format!("column `{column}` is left out: {reason}")));
     }
     lines.extend(layers(session));
-    lines.push(entry("training", &training(session)));
+    let training = training(session);
+    let word = |i: usize| if i == 0 { "training" } else { "" };
+    lines.extend(training.iter().enumerate().map(|(i, text)| entry(word(i), text)));
     let part = if session.test.is_empty() { Part::Validation } else { Part::Test };
     let rows = session.rows(part);
     if !rows.is_empty() {
@@ -131,10 +134,10 @@ fn layers(session: &Prepared) -> Vec<String> {
     lines
 }
 
-fn training(session: &Prepared) -> String {
+fn training(session: &Prepared) -> Vec<String> {
     let c = &session.config;
     if c.optimizer == OptimizerKind::Exact {
-        return "closed-form least squares".into();
+        return vec!["closed-form least squares".into()];
     }
     let words = c.words();
     let word = |key: &str| {
@@ -146,15 +149,12 @@ fn training(session: &Prepared) -> String {
         n if session.valid.is_empty() => format!(", no validation part: patience {n} is idle"),
         n => format!(", patience {n}"),
     };
-    format!(
-        "{}, rate {} {}, batch {}, {} epochs = {} steps{patience}",
-        word("optimizer"),
-        word("learning-rate"),
-        word("schedule"),
-        word("batch-size"),
-        word("epochs"),
-        grouped(steps),
-    )
+    let how = ["optimizer", "learning-rate", "schedule", "batch-size"].map(word);
+    let [optimizer, rate, schedule, batch] = how;
+    vec![
+        format!("{optimizer}, rate {rate} {schedule}, batch {batch}"),
+        format!("{} epochs = {} steps{patience}", word("epochs"), grouped(steps)),
+    ]
 }
 
 /// The baseline on some rows, in words.

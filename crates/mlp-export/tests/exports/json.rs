@@ -67,7 +67,7 @@ fn the_document_holds_all_parts() {
         assert_eq!(document["record"]["scores"]["accuracy"], 0.5);
     }
     let document = read(&all[0].1);
-    assert_eq!(document["target"]["mean"], 206_855.82);
+    assert_eq!(document["target"]["mean"], 2.06855);
     assert_eq!(document["layers"][1]["rate"], 0.5);
 }
 

@@ -19,7 +19,7 @@ pub fn noise(seed: u64, count: usize) -> Vec<f32> {
 fn target(task: Task, classes: usize) -> TargetCoding {
     let name = "what \"it\" is".to_owned();
     match task {
-        Task::Regression => TargetCoding::Number { name, mean: 206_855.82, deviation: 1.25 },
+        Task::Regression => TargetCoding::Number { name, mean: 2.06855, deviation: 1.25 },
         Task::Binary => TargetCoding::Classes { name, labels: vec!["cat".into(), "dög".into()] },
         Task::Multiclass => TargetCoding::Classes {
             name,

@@ -58,7 +58,7 @@ fn the_header_says_what_the_network_is() {
     assert_eq!(facts_of_dogs["labels"], r#"["cat","dög"]"#);
     assert_eq!(facts_of_dogs["inputs"], r#"["x0","x1","x2","x3","x4"]"#);
     assert_eq!(facts_of_dogs["format_version"], "1");
-    assert_eq!(facts(&named("regression-relu"))["target_mean"], "206855.82");
+    assert_eq!(facts(&named("regression-relu"))["target_mean"], "2.06855");
     let picture = &facts(&named("pictures-channels"))["picture"];
     assert_eq!(picture, r#"{"width":3,"height":2,"channels":3}"#);
 }
