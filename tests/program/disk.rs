@@ -113,6 +113,19 @@ fn a_full_disk() {
     assert!(place.read("run/model.mlp") == place.read("good/model.mlp"), "another model: {run}");
 }
 
+/// A network that the machine has no memory for is refused, not tried.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_found_before_training() {
+    let place = Place::new();
+    let script = "ulimit -v 3000000; exec \"$0\" train iris --hidden 30000,30000 --out run";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, crate::program::binary()]).current_dir(place.root());
+    let run = Run::of(command);
+    run.said(1, &["900,270,003 parameters", "memory", "--hidden"]);
+    assert_eq!(place.list("."), [""; 0], "{run}");
+}
+
 #[test]
 fn predictions_need_no_disk_at_all() {
     let place = Place::new();

@@ -55,7 +55,7 @@ fn completions_for_five_shells() {
 #[test]
 fn wrong_usage_is_exit_2_and_says_how_it_is_right() {
     let place = Place::new();
-    let cases: [(&[&str], &[&str]); 21] = [
+    let cases: [(&[&str], &[&str]); 24] = [
         (&["trian"], &["trian", "train"]),
         (&["train"], &["DATA"]),
         (&["train", "iris", "--epoch", "3"], &["--epoch", "--epochs"]),
@@ -72,6 +72,9 @@ fn wrong_usage_is_exit_2_and_says_how_it_is_right() {
         (&["train", "iris", "--size", "0x4"], &["0x4", "64x64"]),
         (&["train", "iris", "--max-time", "soon"], &["--max-time", "90s"]),
         (&["train", "iris", "--threads", "0"], &["--threads", "at least 1"]),
+        (&["train", "iris", "--threads", "100000"], &["--threads", "at most"]),
+        (&["train", "iris", "--checkpoint-every", "nan"], &["--checkpoint-every", "seconds"]),
+        (&["train", "iris", "--learning-rate", "1e20"], &["learning-rate", "at most"]),
         (&["train", "iris", "--isa", "mmx"], &["mmx", "portable"]),
         (&["train", "iris", "--resume", "run"], &["--resume", "cannot be used with"]),
         (&["predict", "model.mlp"], &["INPUT"]),

@@ -49,7 +49,7 @@ fn killed_200_times_it_always_goes_on() {
     assert!(begun >= 40, "the moments miss the training: {begun} of 200 met it");
 }
 
-/// In the middle of epochs, with dropout and shuffled batches, and another number of threads each time; killed again and again.
+/// In the middle of epochs, with dropout and shuffled batches; each time twice, and with other numbers of threads.
 #[test]
 fn killed_and_resumed_with_other_threads_20_times() {
     let args = ["train", "digits", "--hidden", "64", "--epochs", "12", "--quiet"];

@@ -229,3 +229,32 @@ fn a_time_limit_keeps_the_best() {
     assert_eq!(place.list("run"), RUN_FILES);
     place.good(&["evaluate", "run", "digits"]);
 }
+
+#[test]
+fn a_training_that_diverges_names_the_place_and_saves_nothing_broken() {
+    let place = Place::new();
+    let wild = "train digits --optimizer sgd --learning-rate 1000 --schedule constant --epochs 30 \
+                --hidden 64 --out run";
+    let run = place.run(&wild.split_whitespace().collect::<Vec<_>>());
+    run.said(1, &["diverged in epoch ", "batch ", "layer ", "--learning-rate", "--clip"]);
+    assert_eq!(run.out, "", "{run}");
+    if place.path("run/model.mlp").exists() {
+        place.good(&["evaluate", "run", "digits"]);
+    }
+    // Whatever was saved is a whole state, from which the same happens again.
+    let again = place.run(&["train", "--resume", "run"]);
+    again.said(1, &["diverged in epoch "]);
+    assert_eq!(again.err.lines().last(), run.err.lines().last());
+}
+
+#[test]
+fn networks_that_are_too_large_are_refused() {
+    let place = Place::new();
+    let vast = ["train", "iris", "--hidden", "1000000,1000000"];
+    place.check(&vast, 1, &["layer 2", "at most"]);
+    place.check(
+        &["train", "iris", "--hidden", "99999999999999999999"],
+        2,
+        &["99999999999999999999"],
+    );
+}

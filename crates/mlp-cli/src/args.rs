@@ -43,7 +43,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
     pub seed: Option<u64>,
     /// Instruction set: portable, avx2, avx512, neon (default: the best); the result is the same for any
-    #[arg(long, global = true, value_name = "SET", hide_short_help = true, help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SET",
+        hide_short_help = true,
+        help_heading = "Everywhere"
+    )]
     pub isa: Option<String>,
 }
 

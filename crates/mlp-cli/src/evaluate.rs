@@ -2,9 +2,9 @@
 
 use crate::args::{EvaluateArgs, Global};
 use crate::failure::usage;
+use crate::input;
 use crate::output::{self, figure, grouped, metric, print, say};
 use crate::train::{interval, metrics_json, skipped, skipped_json};
-use crate::input;
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, Part};
 use mlp_model::Model;
@@ -28,7 +28,8 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     };
     let data = input::data(&exec, global, &args.data, &options)?;
     let rows = rows(&data, args.part.as_deref())?;
-    let encoded = model.pipeline.encode(&data.table, &data.target).with_context(|| data.name.clone())?;
+    let encoded =
+        model.pipeline.encode(&data.table, &data.target).with_context(|| data.name.clone())?;
     let network = evaluate(&exec, &model, &encoded, &rows)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
     let baseline = majority_or_mean(model.task, coding, counts, &data.target.select(&rows));
@@ -104,7 +105,9 @@ fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::R
         Some(confusion) if model.labels().len() <= MAX_CLASSES => {
             print(&format!("\n{}", confusion_table(confusion)))
         }
-        Some(_) => print(&format!("\n({} classes: --json has the confusion)", model.labels().len())),
+        Some(_) => {
+            print(&format!("\n({} classes: --json has the confusion)", model.labels().len()))
+        }
         None => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::args::{ExportArgs, Global};
 use crate::failure::usage;
-use crate::output::{self, say};
 use crate::input;
+use crate::output::{self, say};
 use anyhow::Context;
 use mlp_export::Format;
 use mlp_model::file;
@@ -17,7 +17,8 @@ pub fn run(args: &ExportArgs, global: &Global) -> anyhow::Result<()> {
     let out = args.out.clone().unwrap_or_else(|| model_path.with_extension(exporter.extension()));
     let model = input::model(&args.model)?;
     let bytes = exporter.export(&model)?;
-    file::write_atomic(&out, &bytes).context("the export cannot be written; choose another --out")?;
+    file::write_atomic(&out, &bytes)
+        .context("the export cannot be written; choose another --out")?;
     if global.json {
         return output::json(&json!({
             "file": out.display().to_string(),

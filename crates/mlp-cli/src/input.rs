@@ -9,6 +9,9 @@ use mlp_model::{Model, container};
 use mlp_tensor::{Exec, Isa};
 use std::path::{Path, PathBuf};
 
+/// More threads than any machine has cores are a slip, and take a system down.
+const MAX_THREADS: usize = 1024;
+
 /// Threads and instruction set as asked for.
 pub fn exec(global: &Global) -> anyhow::Result<Exec> {
     let isa = match &global.isa {
@@ -17,8 +20,8 @@ pub fn exec(global: &Global) -> anyhow::Result<Exec> {
             usage(format!("--isa {word}: must be portable, avx2, avx512 or neon"))
         })?),
     };
-    if global.threads == Some(0) {
-        return Err(usage("--threads 0: must be at least 1"));
+    if let Some(n) = global.threads.filter(|n| !(1..=MAX_THREADS).contains(n)) {
+        return Err(usage(format!("--threads {n}: must be at least 1 and at most {MAX_THREADS}")));
     }
     Ok(Exec::new(isa, global.threads)?)
 }

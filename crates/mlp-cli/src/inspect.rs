@@ -20,11 +20,8 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
             false => print(&model_text(&model, &sha)),
         };
     }
-    let options = OpenOptions {
-        target: args.target.clone(),
-        header: args.header,
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { target: args.target.clone(), header: args.header, ..OpenOptions::default() };
     let data = input::data(&input::exec(global)?, global, &args.file, &options)?;
     match global.json {
         true => output::json(&data_json(&data)),
@@ -96,7 +93,8 @@ fn model_text(model: &Model, sha: &str) -> String {
         lines.push(entry(if i == 0 { "layers" } else { "" }, &text));
     }
     let parameters = model.network.parameters();
-    lines.push(entry("", &format!("{} parameters, {}", grouped(parameters), bytes(parameters * 4))));
+    lines
+        .push(entry("", &format!("{} parameters, {}", grouped(parameters), bytes(parameters * 4))));
     let [train, valid, test] = record.examples.map(grouped);
     let data = format!("{}: {train} train, {valid} validation, {test} test", record.data);
     lines.push(entry("data", &data));

@@ -46,7 +46,8 @@ pub struct Options {
     #[arg(long, value_name = "SHARE", help_heading = "Data")]
     pub test: Option<f64>,
     /// Refuse unreadable pictures instead of skipping them
-    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
+    #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
 
     /// Size that pictures are brought to [default: 64x64, or their own if equal and smaller]
@@ -122,7 +123,8 @@ pub struct Options {
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub momentum: Option<f64>,
     /// Nesterov's form of momentum
-    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Training")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
+    #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Training")]
     #[serde(alias = "nesterovs_momentum", alias = "nesterovs-momentum")]
     pub nesterov: Option<bool>,
     /// Decay of adam's first moment [default: 0.9]
@@ -174,7 +176,8 @@ pub fn keys() -> Vec<String> {
     let global = cli.get_arguments().collect::<Vec<_>>();
     let not = ["help", "version", "resume", "config", "dry-run"];
     let longs = train.into_iter().flatten().chain(global).filter_map(|a| a.get_long());
-    let mut keys: Vec<String> = longs.map(str::to_string).filter(|k| !not.contains(&&**k)).collect();
+    let mut keys: Vec<String> =
+        longs.map(str::to_string).filter(|k| !not.contains(&&**k)).collect();
     keys.push("data".into());
     keys.sort();
     keys.dedup();
@@ -282,6 +285,12 @@ impl Options {
     /// Checks what can be checked without the data.
     pub fn check(&self) -> anyhow::Result<()> {
         self.max_seconds()?;
+        let every = self.checkpoint_every.unwrap_or_default();
+        if !(0.0..=1e6).contains(&every) {
+            return Err(usage(format!(
+                "--checkpoint-every {every}: give seconds, 0 for every step"
+            )));
+        }
         let (valid, test) = self.shares();
         for (name, share) in [("valid", valid), ("test", test)] {
             if !(0.0..1.0).contains(&share) {

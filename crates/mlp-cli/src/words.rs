@@ -205,7 +205,9 @@ impl FromStr for Size {
         let (width, height) = text.split_once(['x', 'X', '×']).unwrap_or((text, text));
         match (width.trim().parse(), height.trim().parse()) {
             (Ok(w @ 1..=4096), Ok(h @ 1..=4096)) => Ok(Size(w, h)),
-            _ => Err(format!("`{text}` is no size: give width x height in pixels (1 to 4096), as 64x64")),
+            _ => Err(format!(
+                "`{text}` is no size: give width x height in pixels (1 to 4096), as 64x64"
+            )),
         }
     }
 }

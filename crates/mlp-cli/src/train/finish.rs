@@ -6,7 +6,7 @@ use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
 use mlp_data::{Part, Target};
 use mlp_model::{Model, Score};
-use mlp_train::{Ended, Evaluation, ExactFit, State, linear, majority_or_mean};
+use mlp_train::{Coefficient, Ended, Evaluation, ExactFit, State, linear, majority_or_mean};
 use serde_json::{Map, Value, json};
 
 /// What is known of the training itself.
@@ -129,7 +129,8 @@ fn document(
         "model_sha256": sha,
     });
     if let Some(fit) = &trained.exact {
-        let coefficient = |c: &mlp_train::Coefficient| json!({"name": c.name, "value": c.value, "standard_error": c.error});
+        let coefficient =
+            |c: &Coefficient| json!({"name": c.name, "value": c.value, "standard_error": c.error});
         let all: Vec<Value> = fit.coefficients.iter().map(coefficient).collect();
         document["exact"] = json!({"coefficients": all, "rank": fit.rank, "r2": fit.r2});
     }

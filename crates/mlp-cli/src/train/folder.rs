@@ -54,11 +54,14 @@ impl Reserved {
         let show = path.display();
         if path.join(CONFIG).exists() {
             return Err(usage(format!(
-                "{show} already holds a run; go on with it (mlp train --resume {show}), remove it, or choose another --out"
+                "{show} already holds a run; go on with it (mlp train --resume {show}), remove it, or choose \
+                 another --out"
             )));
         }
         if taken(path) {
-            return Err(usage(format!("{show} exists and is not an empty folder; choose another --out")));
+            return Err(usage(format!(
+                "{show} exists and is not an empty folder; choose another --out"
+            )));
         }
         let partial = partial(path);
         if in_use(&partial) {

@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use folder::{CHECKPOINT, CONFIG, Reserved, RunFolder, SPLIT};
 use mlp_data::{Dataset, Split};
 use mlp_model::file;
@@ -58,6 +58,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     if args.dry_run {
         return job.dry_run();
     }
+    fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
         (Some(folder), _) => {
             let path = folder.file(CHECKPOINT);
@@ -102,6 +103,24 @@ fn options(args: &TrainArgs, global: &Global) -> anyhow::Result<(Options, Option
         None => flags,
     };
     Ok((options, None))
+}
+
+/// Asks for the memory of a training once and gives it back, since a program that runs out of it later is ended by
+/// the system without a word.
+fn fits_memory(session: &Prepared) -> anyhow::Result<()> {
+    /// Weights, gradient, the optimizer's two vectors, the best weights, and all but the gradient in a checkpoint.
+    const VECTORS: usize = 9;
+    let parameters = session.network.parameters();
+    let bytes = parameters.saturating_mul(4 * VECTORS);
+    if Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+        bail!(
+            "a network of {} parameters takes {} of memory to train, which this machine does not give; make --hidden \
+             smaller (or --size, for pictures)",
+            output::grouped(parameters),
+            output::bytes(bytes)
+        );
+    }
+    Ok(())
 }
 
 /// A run is called after its data: the last part of the path, without an ending.

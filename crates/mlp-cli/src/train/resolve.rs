@@ -25,24 +25,27 @@ pub fn resolved(job: &Job<'_>) -> Options {
         TargetCoding::Number { name, .. } => (name, TaskHint::Numbers),
     };
     let named = picture.is_none() && !matches!(job.data.target, Target::None);
-    network(job, Options {
-        data,
-        out: None,
-        target: o.target.clone().or(named.then(|| name.clone())),
-        task: named.then(|| TaskWord::of(task)),
-        test_data: o.test_data.as_deref().and_then(absolute),
-        labels: o.labels.as_deref().and_then(absolute),
-        valid: Some(valid),
-        test: Some(test),
-        size: picture.map(|p| Size(p.size.0, p.size.1)),
-        resize: picture.map(|p| Resize::of(p.resize)),
-        channels: picture.map(|p| Channels::of(p.channels)),
-        background: picture.map(|p| Colour(p.background)),
-        pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
-        quiet: None,
-        json: None,
-        ..o.clone()
-    })
+    network(
+        job,
+        Options {
+            data,
+            out: None,
+            target: o.target.clone().or(named.then(|| name.clone())),
+            task: named.then(|| TaskWord::of(task)),
+            test_data: o.test_data.as_deref().and_then(absolute),
+            labels: o.labels.as_deref().and_then(absolute),
+            valid: Some(valid),
+            test: Some(test),
+            size: picture.map(|p| Size(p.size.0, p.size.1)),
+            resize: picture.map(|p| Resize::of(p.resize)),
+            channels: picture.map(|p| Channels::of(p.channels)),
+            background: picture.map(|p| Colour(p.background)),
+            pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
+            quiet: None,
+            json: None,
+            ..o.clone()
+        },
+    )
 }
 
 /// The hyper-parameters over the other options.

@@ -91,7 +91,10 @@ pub fn skipped(data: &Dataset) -> Vec<String> {
     let mut lines = Vec::new();
     if !data.skipped.is_empty() {
         let files = count(data.skipped.len(), "file", "files");
-        lines.push(entry("skipped", &format!("{files} that cannot be read (--strict refuses them):")));
+        lines.push(entry(
+            "skipped",
+            &format!("{files} that cannot be read (--strict refuses them):"),
+        ));
         for s in data.skipped.iter().take(10) {
             lines.push(entry("", &format!("{}: {}", s.path, s.reason)));
         }
@@ -122,7 +125,11 @@ fn layers(session: &Prepared) -> Vec<String> {
                 let parameters = (width + 1) * outputs;
                 let shape = format!("dense {} → {}", grouped(width), grouped(*outputs));
                 width = *outputs;
-                format!("{shape:<20} {:<10} {:>11} parameters", activation.name(), grouped(parameters))
+                format!(
+                    "{shape:<20} {:<10} {:>11} parameters",
+                    activation.name(),
+                    grouped(parameters)
+                )
             }
             LayerSpec::Dropout { rate } => format!("dropout {rate}"),
         };
