@@ -40,7 +40,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
     pub threads: Option<usize>,
     /// Seed of everything random [default: 1]
-    #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64), value_name = "N", help_heading = "Everywhere")]
     pub seed: Option<u64>,
     /// Instruction set: portable, avx2, avx512, neon (default: the best); the result is the same for any
     #[arg(
@@ -100,6 +100,9 @@ pub struct EvaluateArgs {
     pub model: PathBuf,
     /// Labelled data, of the same kind as the model was trained on
     pub data: String,
+    /// Column with the truth [default: the one the model was trained on]
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
     /// A CSV of `file,label` for a flat folder of pictures
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
@@ -144,6 +147,12 @@ pub struct InspectArgs {
     /// The column to predict, for a table
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
+    /// A CSV of `file,label` for a flat folder of pictures
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Regular expression on the file name; its first group is the label
+    #[arg(long, value_name = "RE")]
+    pub label_regex: Option<String>,
     /// Whether the first row of a table names the columns
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,

@@ -18,13 +18,15 @@ const MAX_CLASSES: usize = 20;
 pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     let exec = input::exec(global)?;
     let model = input::model(&args.model)?;
+    let known = model.pipeline.open_options();
     let options = OpenOptions {
+        target: args.target.clone().or(known.target.clone()),
         labels: args.labels.clone(),
         label_regex: args.label_regex.clone(),
         header: args.header,
         strict: args.strict,
         target_optional: false,
-        ..model.pipeline.open_options()
+        ..known
     };
     let data = input::data(&exec, global, &args.data, &options)?;
     let rows = rows(&data, args.part.as_deref())?;

@@ -16,6 +16,12 @@ pub fn run(args: &ExportArgs, global: &Global) -> anyhow::Result<()> {
     let model_path = input::model_path(&args.model);
     let out = args.out.clone().unwrap_or_else(|| model_path.with_extension(exporter.extension()));
     let model = input::model(&args.model)?;
+    if input::is_container(&out) {
+        return Err(usage(format!(
+            "{} is a model or a checkpoint of this program; choose another --out",
+            out.display()
+        )));
+    }
     let bytes = exporter.export(&model)?;
     file::write_atomic(&out, &bytes)
         .context("the export cannot be written; choose another --out")?;

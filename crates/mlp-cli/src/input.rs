@@ -5,8 +5,11 @@ use crate::failure::usage;
 use crate::progress::Reading;
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions};
+use mlp_model::container::MAGIC;
 use mlp_model::{Model, container};
 use mlp_tensor::{Exec, Isa};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// More threads than any machine has cores are a slip, and take a system down.
@@ -57,4 +60,11 @@ pub fn data(
         true => error.into(),
         false => anyhow::Error::new(error).context(name.to_string()),
     })
+}
+
+/// Whether a file is a model or a checkpoint, by its first bytes.
+pub fn is_container(path: &Path) -> bool {
+    let mut start = [0; 8];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == MAGIC
 }

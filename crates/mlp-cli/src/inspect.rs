@@ -12,7 +12,7 @@ use std::path::Path;
 /// Runs the verb.
 pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
     let path = input::model_path(Path::new(&args.file));
-    if starts_with_magic(&path) {
+    if input::is_container(&path) {
         let model = input::model(&path)?;
         let sha = container::sha256_hex(&model.to_bytes()?);
         return match global.json {
@@ -20,20 +20,18 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
             false => print(&model_text(&model, &sha)),
         };
     }
-    let options =
-        OpenOptions { target: args.target.clone(), header: args.header, ..OpenOptions::default() };
+    let options = OpenOptions {
+        target: args.target.clone(),
+        labels: args.labels.clone(),
+        label_regex: args.label_regex.clone(),
+        header: args.header,
+        ..OpenOptions::default()
+    };
     let data = input::data(&input::exec(global)?, global, &args.file, &options)?;
     match global.json {
         true => output::json(&data_json(&data)),
         false => print(&data_text(&data)),
     }
-}
-
-fn starts_with_magic(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = [0; 8];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start == container::MAGIC
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -96,7 +94,7 @@ fn model_text(model: &Model, sha: &str) -> String {
     lines
         .push(entry("", &format!("{} parameters, {}", grouped(parameters), bytes(parameters * 4))));
     let [train, valid, test] = record.examples.map(grouped);
-    let data = format!("{}: {train} train, {valid} validation, {test} test", record.data);
+    let data = format!("{train} train, {valid} validation, {test} test");
     lines.push(entry("data", &data));
     lines.push(entry("", &format!("fingerprint {}", hex(&record.fingerprint))));
     for score in &record.scores {
@@ -131,7 +129,6 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "inputs": model.network.inputs(),
         "layers": model.network.spec().layers,
         "parameters": model.network.parameters(),
-        "data": record.data,
         "examples": record.examples,
         "fingerprint": hex(&record.fingerprint),
         "scores": scores,

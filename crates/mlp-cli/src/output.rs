@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 /// A line on standard error.
 pub fn say(text: &str) {
@@ -59,7 +60,9 @@ pub fn figure(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
-    let magnitude = value.abs().log10().floor() as i32;
+    // The exponent that its shortest decimal has.
+    let text = format!("{value:e}");
+    let magnitude = text.split('e').nth(1).and_then(|e| e.parse().ok()).unwrap_or(0);
     match magnitude {
         -4..=3 => format!("{value:.*}", (4 - magnitude).max(0) as usize),
         4..=9 => {
@@ -90,6 +93,29 @@ pub fn bytes(count: usize) -> String {
 /// `1 row`, `2 rows`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// How this program was called, to be typed again: `mlp`, or the path where it is not in `PATH`.
+pub fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    if called.components().count() < 2 {
+        return "mlp".into();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    match called.strip_prefix(&here) {
+        Ok(below) if called.is_absolute() => quoted(below),
+        _ => quoted(&called),
+    }
+}
+
+/// A path as a shell takes it.
+pub fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 /// A word and its text, the words in a column: `data        digits`.

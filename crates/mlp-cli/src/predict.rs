@@ -7,7 +7,7 @@ use crate::output::{figure, percent, print, say};
 use crate::progress::Reading;
 use crate::train::skipped;
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, OpenOptions, Target, csv, idx, picture};
+use mlp_data::{Dataset, Names, OpenOptions, Target, csv, idx, picture};
 use mlp_model::{Model, Prediction};
 use mlp_tensor::Exec;
 use serde_json::{Map, Value, json};
@@ -87,7 +87,12 @@ fn answer(
     let encoded = encoded.with_context(|| data.name.clone())?;
     let rows: Vec<usize> = (0..data.len()).collect();
     let answers = model.predict(exec, &encoded, &rows)?;
-    let name = |row: usize| data.row_name(row);
+    // Rows of tables are numbers; where there are several tables, theirs needs the name.
+    let prefix = match data.names {
+        Names::Numbered { .. } if args.inputs.len() > 1 => format!("{} ", data.name),
+        _ => String::new(),
+    };
+    let name = |row: usize| format!("{prefix}{}", data.row_name(row));
     let mut text = String::new();
     for (row, answer) in answers.iter().enumerate() {
         text += &match global.json {
@@ -103,6 +108,7 @@ fn answer(
         }
     }
     if !global.quiet {
+        data.notes.iter().for_each(|note| say(note));
         skipped(data).iter().for_each(|line| say(line));
         tell_unseen(&encoded.unseen);
     }

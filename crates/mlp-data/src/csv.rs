@@ -14,8 +14,12 @@
 //! * Missing, whatever the case: an empty cell, `?`, `NA`, `N/A`, `NaN`, `null`, `none`, `-`. In a
 //!   target of words `none` and `-` are words.
 //! * A column is of numbers if every cell that is not missing is a finite number; boolean if every
-//!   one is of one pair among true/false, yes/no, t/f, y/n; else of words.
+//!   one is of one pair among true/false, yes/no, t/f, y/n; else of words. But of 20 cells or more
+//!   a word in every twentieth at most is a slip among numbers, and an error; not so in a target
+//!   that is known to be of classes.
 //! * With [`OpenOptions::schema`] columns are found by name in any order and further ones ignored.
+//!   Without a header they are found by place: the file must have all columns of the training data
+//!   ([`OpenOptions::columns`]), or all but the target.
 
 mod cells;
 mod infer;
@@ -47,8 +51,9 @@ pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Da
     let text = sniff::without_spaces_before_quotes(text(path, bytes)?);
     let mut source = CsvSource::new(path, &text, options)?;
     let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
-    let notes = source.notes();
+    let (notes, columns) = (source.notes(), source.columns().to_vec());
     let mut data = source::collect(&mut source, &name, options)?;
+    data.columns = columns;
     data.notes.splice(0..0, notes);
     Ok(data)
 }

@@ -79,6 +79,8 @@ pub struct Dataset {
     pub table: Table,
     /// What is to be predicted.
     pub target: Target,
+    /// All columns of a table file in their order, the target among them; empty for pictures.
+    pub columns: Vec<String>,
     /// Where each row came from.
     pub names: Names,
     /// The part of a row where the source fixes it.
@@ -106,8 +108,11 @@ impl Dataset {
     }
     /// How to open further data as this was: same columns and kinds, same target, same pictures.
     pub fn same_options(&self) -> OpenOptions {
-        let options =
-            OpenOptions { schema: Some(self.table.schema.clone()), ..self.target.same_options() };
+        let options = OpenOptions {
+            schema: Some(self.table.schema.clone()),
+            columns: self.columns.clone(),
+            ..self.target.same_options()
+        };
         match self.picture {
             Some(picture) => options.with_picture(picture),
             None => options,

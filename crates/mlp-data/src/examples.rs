@@ -63,7 +63,9 @@ pub struct Encoded {
     /// One a row.
     pub targets: Targets,
     /// For each category or boolean column in which there were any: how many rows held a word never
-    /// seen in training.
+    /// seen in training, with an input for rare words or not (see [`Encoder::Category`]).
+    ///
+    /// [`Encoder::Category`]: crate::Encoder::Category
     pub unseen: Vec<(String, usize)>,
     pub(crate) rows: usize,
     /// Numbers an example.

@@ -8,7 +8,7 @@
 
 mod folder;
 
-pub(crate) use folder::inputs;
+pub(crate) use folder::{inputs, read_bytes};
 pub use folder::{is_folder, read_file, read_folder};
 
 use crate::DataError;
@@ -33,7 +33,8 @@ pub enum Values {
 /// An IDX file in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Idx {
-    /// Sizes, slowest first; the first is the number of examples.
+    /// Sizes, slowest first; the first is the number of examples. If one is 0, the product of the
+    /// others is bounded by nothing.
     pub dims: Vec<usize>,
     /// As many as the product of `dims`.
     pub values: Values,
@@ -241,6 +242,20 @@ mod tests {
             message(cut).contains("cannot be unpacked") || message(cut).contains("cannot be read")
         );
     }
+
+    #[test]
+    fn no_rows_of_vast_pictures_are_refused_without_overflow() {
+        for dims in [[0, u32::MAX, u32::MAX, u32::MAX], [1, 0, u32::MAX, u32::MAX]] {
+            let bytes = file(8, &dims, &[]);
+            let message = match parse(Path::new("f"), &bytes) {
+                Ok(idx) => inputs(Path::new("f"), idx, &crate::OpenOptions::default()).unwrap_err(),
+                Err(e) => e,
+            };
+            assert!(message.to_string().contains("byte 4: dimensions ["), "{message}");
+            assert!(message.to_string().contains("no examples"), "{message}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_give_values_or_an_error(
@@ -256,9 +271,37 @@ mod tests {
                         Values::Bytes(v) => v.len(),
                         Values::Numbers(v) => v.len(),
                     };
-                    prop_assert_eq!(idx.dims.iter().product::<usize>(), count);
+                    let product = match idx.dims.contains(&0) {
+                        true => Some(0),
+                        false => idx.dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d)),
+                    };
+                    prop_assert_eq!(product, Some(count));
                     let _ = inputs(Path::new("f"), idx, &crate::OpenOptions::default());
                 }
+            }
+        }
+
+        #[test]
+        fn any_dimensions_give_inputs_or_an_error(
+            code in prop::sample::select(vec![8u8, 13]),
+            dims in prop::collection::vec(
+                prop::sample::select(vec![0, 1, 2, 3, u32::MAX]), 1..=MAX_RANK),
+            count in 0usize..40,
+        ) {
+            // As many values as declared where that is little, so that files are accepted too.
+            let each = value_bytes(code).unwrap();
+            let product: u128 = dims.iter().map(|d| u128::from(*d)).product();
+            let count = if product < 100 { product as usize * each } else { count };
+            let path = Path::new("f");
+            match parse(path, &file(code, &dims, &vec![0; count])) {
+                Ok(idx) => {
+                    let usable = inputs(path, idx, &crate::OpenOptions {
+                        target_optional: true,
+                        ..crate::OpenOptions::default()
+                    });
+                    prop_assert!(usable.is_err() || !usable.unwrap().is_empty());
+                }
+                Err(_) => prop_assert!(dims.contains(&u32::MAX)),
             }
         }
 

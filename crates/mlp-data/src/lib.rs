@@ -50,3 +50,4 @@ pub use plan::{PixelScaling, Plan};
 pub use source::Source;
 pub use split::{Part, Split, Train};
 pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use words::nearest;

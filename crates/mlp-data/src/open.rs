@@ -1,6 +1,6 @@
 //! From a path or a name to a data set: which reader is right is decided by content.
 
-use crate::words::{listed, nearest};
+use crate::words::{listed, most_similar, nearest};
 use crate::{DataError, Dataset, Part, Schema, TaskHint, csv, embedded, idx};
 use mlp_tensor::Exec;
 use std::fs::File;
@@ -76,6 +76,10 @@ pub struct OpenOptions {
     pub task: TaskHint,
     /// Kinds known from a model: columns are read as these, a value that does not fit is an error.
     pub schema: Option<Schema>,
+    /// All columns of the data a model was trained on, in their order: those of the schema, unused
+    /// ones, the target. A table without a header is read by it. Empty: the schema's, then the
+    /// target.
+    pub columns: Vec<String>,
     /// Class labels known from a model: a label outside them is an error.
     pub class_labels: Option<Vec<String>>,
     /// The target need not be there (prediction).
@@ -111,8 +115,8 @@ impl OpenOptions {
     }
 }
 
-/// Reads a folder of class folders, a folder or file of IDX, a CSV/TSV file, or an embedded set by
-/// name (where no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the
+/// Reads a folder of class folders, a folder or file of IDX, a CSV/TSV file (a pipe too), or an
+/// embedded set by name (where no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the
 /// first was, and becomes the fixed test part.
 ///
 /// # Errors
@@ -142,6 +146,9 @@ pub fn open(
     Ok(data)
 }
 
+/// So many first bytes hold a gzip header and an IDX header under it.
+const START: u64 = 4096;
+
 fn open_path(
     exec: &Exec,
     path: &Path,
@@ -154,18 +161,30 @@ fn open_path(
             false => folder(exec, path, options, progress),
         };
     }
-    let start = start_of(path)?;
-    if idx::looks_like(&start) {
-        return idx::read_file(path, options);
+    // Opened once: what a pipe gave is gone.
+    let mut file = File::open(path).map_err(|e| DataError::io(path, e))?;
+    let mut bytes = Vec::new();
+    (&mut file).take(START).read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
+    let is_idx = idx::looks_like(&bytes);
+    if !is_idx {
+        refuse_other_formats(path, &bytes)?;
     }
+    file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
+    match is_idx {
+        true => idx::read_bytes(path, bytes, options),
+        false => csv::from_bytes(path, &bytes, options),
+    }
+}
+
+fn refuse_other_formats(path: &Path, start: &[u8]) -> Result<(), DataError> {
     if start.starts_with(&[0x1F, 0x8B]) {
         let what = "gzip of something that is no IDX file; unpack it first (gunzip)";
         return Err(DataError::malformed(path, "byte 0", what));
     }
-    if let Some(format) = known_format(&start) {
-        return Err(DataError::malformed(path, "byte 0", format));
+    match known_format(start) {
+        Some(format) => Err(DataError::malformed(path, "byte 0", format)),
+        None => Ok(()),
     }
-    csv::read_file(path, options)
 }
 
 #[cfg(feature = "image")]
@@ -187,14 +206,6 @@ fn folder(
 ) -> Result<Dataset, DataError> {
     let what = "no IDX files here, and this program was built without the feature `image`";
     Err(DataError::malformed(path, "folder", what))
-}
-
-/// The first bytes of a file: enough for a gzip header and an IDX header under it.
-fn start_of(path: &Path) -> Result<Vec<u8>, DataError> {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
-    read.map_err(|e| DataError::io(path, e))?;
-    Ok(start)
 }
 
 /// What to say of files that are clearly no table.
@@ -226,7 +237,7 @@ fn nothing_there(path: &Path) -> DataError {
             entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         let name = path.file_name().map_or_else(|| wanted.clone(), |n| n.to_string_lossy());
-        near = nearest(&name, names.iter().map(String::as_str))
+        near = most_similar(&name, names.iter().map(String::as_str))
             .iter()
             .map(|n| n.to_string())
             .collect();
@@ -236,6 +247,9 @@ fn nothing_there(path: &Path) -> DataError {
         "there is no file or folder `{wanted}`, and the embedded sets are {}",
         listed(&embedded, 9)
     );
+    if let Some(name) = nearest(&wanted, embedded.iter().copied()) {
+        what.push_str(&format!("; did you mean `{name}`?"));
+    }
     if !near.is_empty() {
         what.push_str(&format!("; nearest in that folder: {}", listed(&near, 3)));
     }

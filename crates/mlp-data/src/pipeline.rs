@@ -8,7 +8,7 @@ pub use encoder::Encoder;
 
 use crate::examples::EncodedPixels;
 use crate::open::{OpenOptions, PictureOptions};
-use crate::words::{listed, nearest, shown};
+use crate::words::{listed, most_similar, shown};
 use crate::{
     Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets, TaskHint,
 };
@@ -35,6 +35,14 @@ pub enum TargetCoding {
     },
 }
 
+impl TargetCoding {
+    /// The name of the target's column.
+    pub fn name(&self) -> &str {
+        let (TargetCoding::Classes { name, .. } | TargetCoding::Number { name, .. }) = self;
+        name
+    }
+}
+
 /// Fitted preprocessing. An example's inputs are its numbers in the order of the columns, then its
 /// pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +55,10 @@ pub struct Pipeline {
     pub target: TargetCoding,
     /// Columns of the training data that are not used, each with the reason.
     pub dropped: Vec<(String, String)>,
+    /// All columns of the training data in their order: those of the schema, dropped ones, the
+    /// target. A file without a header is read by it. May be empty where nothing was dropped: then
+    /// the order is the schema's, the target last.
+    pub columns: Vec<String>,
     /// How picture files are brought to the shape of the picture column.
     pub picture: Option<PictureOptions>,
 }
@@ -97,6 +109,7 @@ impl Pipeline {
     pub fn open_options(&self) -> OpenOptions {
         let mut options = OpenOptions {
             schema: Some(self.schema.clone()),
+            columns: self.columns.clone(),
             target_optional: true,
             ..OpenOptions::default()
         };
@@ -155,7 +168,7 @@ impl Pipeline {
                 if lacking.len() == 1 { "a column" } else { "columns" },
                 listed(&lacking, 8),
                 field.name,
-                listed(&nearest(&field.name, here()), 3)
+                listed(&most_similar(&field.name, here()), 3)
             )));
         };
         let fits = match (column, field.kind) {

@@ -45,7 +45,8 @@ impl Default for Plan {
 impl Plan {
     /// Fits on training rows, the only way to get a [`Pipeline`]. `target` holds the training rows'
     /// target, for the mean and deviation of numbers. Columns that cannot help are left out, see
-    /// [`Pipeline::dropped`]. To keep also how pictures were read, use [`Plan::fit_dataset`].
+    /// [`Pipeline::dropped`]. The target's place among the columns is taken to be the last; to keep
+    /// its place and how pictures were read, use [`Plan::fit_dataset`].
     ///
     /// # Errors
     /// No rows, no target, training rows of a single class, no column of use, numbers so large that
@@ -56,6 +57,10 @@ impl Plan {
             return Err(DataError::unusable("there are no training rows to fit preprocessing on"));
         }
         let target = self.fit_target(target.get())?;
+        let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
+        if !columns.iter().any(|name| name == target.name()) {
+            columns.push(target.name().to_string());
+        }
         let mut schema = Schema::default();
         let mut encoders = Vec::new();
         let mut dropped = Vec::new();
@@ -88,11 +93,11 @@ impl Plan {
             let why = if why.is_empty() { "there are none".into() } else { why.join("; ") };
             return Err(DataError::unusable(format!("no column is of use as input: {why}")));
         }
-        Ok(Pipeline { schema, encoders, target, dropped, picture: None })
+        Ok(Pipeline { schema, encoders, target, dropped, columns, picture: None })
     }
 
-    /// [`Plan::fit`] on the training rows of a data set, with its picture options kept for
-    /// prediction.
+    /// [`Plan::fit`] on the training rows of a data set, with the order of its columns and its
+    /// picture options kept for prediction.
     ///
     /// # Errors
     /// See [`Plan::fit`].
@@ -100,6 +105,10 @@ impl Plan {
         let target = split.train_target(&data.target);
         let mut pipeline = self.fit(&split.train_table(&data.table), &target)?;
         pipeline.picture = data.picture;
+        // A caller may have put other columns into the table than those that were read.
+        if pipeline.columns.iter().all(|name| data.columns.contains(name)) {
+            pipeline.columns = data.columns.clone();
+        }
         Ok(pipeline)
     }
 

@@ -55,6 +55,7 @@ pub fn collect(
         name: name.to_string(),
         table,
         target: crate::Target::None,
+        columns: Vec::new(),
         names,
         parts,
         picture: None,

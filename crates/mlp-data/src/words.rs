@@ -16,13 +16,32 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// What is compared of a word.
+fn short(word: &str) -> String {
+    word.chars().take(64).collect::<String>().to_lowercase()
+}
+
 /// Up to three of `known`, the most similar to `word` first, case ignored; ties keep their order.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let short = |s: &str| s.chars().take(64).collect::<String>().to_lowercase();
+pub(crate) fn most_similar<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let word = short(word);
     let mut all: Vec<(usize, &str)> = known.map(|k| (distance(&word, &short(k)), k)).collect();
     all.sort_by_key(|(d, _)| *d);
     all.into_iter().take(3).map(|(_, k)| k).collect()
+}
+
+/// What was probably meant by a mistyped word: the candidate that the fewest edits of a character
+/// lead to (Levenshtein 1966), case ignored, the first of equals; `None` if even that takes more
+/// than a third of the word's length and one.
+///
+/// ```
+/// assert_eq!(mlp_data::nearest("iriss", ["digits", "iris"]), Some("iris"));
+/// assert_eq!(mlp_data::nearest("titanic", ["digits", "iris"]), None);
+/// ```
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = short(word);
+    let near = candidates.into_iter().map(|c| (distance(&word, &short(c)), c));
+    let (edits, best) = near.min_by_key(|(edits, _)| *edits)?;
+    (edits <= 1 + word.chars().count() / 3).then_some(best)
 }
 
 /// `` `a`, `b`, … and 7 more``: at most `most` names in back quotes.
@@ -56,8 +75,19 @@ mod tests {
     #[test]
     fn the_nearest_name_comes_first() {
         let known = ["Age", "Survived", "Sex"];
-        assert_eq!(nearest("survive", known.into_iter())[0], "Survived");
-        assert_eq!(nearest("sec", known.into_iter())[0], "Sex");
+        assert_eq!(most_similar("survive", known.into_iter())[0], "Survived");
+        assert_eq!(most_similar("sec", known.into_iter())[0], "Sex");
+    }
+
+    #[test]
+    fn only_a_word_that_is_near_was_meant() {
+        for (word, expected) in
+            [("Sruvived", Some("Survived")), ("ages", Some("Age")), ("x", None), ("Fare", None)]
+        {
+            assert_eq!(nearest(word, ["Survived", "Age"]), expected, "{word}");
+        }
+        assert_eq!(nearest("ab", ["bb", "aa"]), Some("bb"));
+        assert_eq!(nearest("a", []), None);
     }
 
     #[test]

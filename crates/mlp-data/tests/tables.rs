@@ -142,3 +142,33 @@ fn one_class_only_is_refused_before_training() {
     let message = Split::new(&data, 0.1, 0.1, 0).unwrap_err().to_string();
     assert!(message.contains("every row of `one.csv` is of one class, `p`"), "{message}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_read_once_whatever_it_holds() {
+    use std::os::fd::AsRawFd;
+    // More than is looked at to tell what it is.
+    let csv: String = (0..2000).map(|i| format!("{},{}\n", i % 13, ["no", "yes"][i % 2])).collect();
+    let pixels = idx(&[1000, 2, 3], &[7; 6000]);
+    let optional = OpenOptions { target_optional: true, ..OpenOptions::default() };
+    for (bytes, rows, options) in [
+        (csv.as_bytes(), 2000, &OpenOptions::default()),
+        (&pixels, 1000, &optional),
+        (&gzip(&pixels), 1000, &optional),
+    ] {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(bytes).unwrap();
+        drop(writer);
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let data = opened(Path::new(&path), options).unwrap();
+        assert_eq!(data.len(), rows);
+    }
+}
+
+#[test]
+fn a_mistyped_name_of_an_embedded_set_is_recognised() {
+    let message = opened(Path::new("iriss"), &OpenOptions::default()).unwrap_err();
+    assert!(message.contains("did you mean `iris`?"), "{message}");
+    let message = opened(Path::new("titanic"), &OpenOptions::default()).unwrap_err();
+    assert!(!message.contains("did you mean"), "{message}");
+}

@@ -3,7 +3,7 @@
 use crate::{ExportError, Exporter, describe, layout};
 use mlp_model::data::{Pipeline, TargetCoding};
 use mlp_model::tensor::Activation;
-use mlp_model::{EpochRecord, LayerSpec, Model, TrainRecord};
+use mlp_model::{EpochRecord, LayerSpec, Model, TrainRecord, container};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,6 @@ enum Layer<'a> {
 struct Record<'a> {
     version: &'a str,
     seed: u64,
-    data: &'a str,
     data_sha256: String,
     training_examples: u64,
     validation_examples: u64,
@@ -124,8 +123,7 @@ fn record(record: &TrainRecord) -> Record<'_> {
     Record {
         version: &record.version,
         seed: record.seed,
-        data: &record.data,
-        data_sha256: record.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect(),
+        data_sha256: container::hex(&record.fingerprint),
         training_examples,
         validation_examples,
         test_examples,

@@ -16,6 +16,7 @@
 //! #     encoders: vec![scale.clone(), scale],
 //! #     target: TargetCoding::Classes { name: "kind".into(), labels: vec!["a".into(), "b".into()] },
 //! #     dropped: Vec::new(),
+//! #     columns: Vec::new(),
 //! #     picture: None,
 //! # };
 //! # let network = NetworkSpec::mlp(2, &[6], Activation::Relu, 0.0, 1).build()?;

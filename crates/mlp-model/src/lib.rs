@@ -60,7 +60,7 @@ pub use mlp_tensor as tensor;
 pub use model::Model;
 pub use network::{Network, Workspace};
 pub use params::{Params, Slot};
-pub use predict::Prediction;
+pub use predict::{Prediction, argmax};
 pub use record::{EpochRecord, Score, TrainRecord};
 pub use spec::{LayerSpec, MAX_PARAMETERS, NetworkSpec};
 pub use task::Task;

@@ -1,6 +1,7 @@
 //! Losses on logits, in forms that stay finite for any |z| ≤ 1e4 and keep their relative accuracy
 //! where an example is nearly right; summed in f64 in a fixed order.
 
+use crate::argmax;
 use mlp_data::Targets;
 use mlp_tensor::product::softmax_columns;
 use mlp_tensor::{Exec, math};
@@ -138,7 +139,7 @@ impl SoftmaxCrossEntropy {
         let one = |i: usize| {
             let column = i * self.classes..(i + 1) * self.classes;
             let (z, p) = (&z[column.clone()], &p[column]);
-            let best = (1..z.len()).fold(0, |b, j| if z[j] > z[b] { j } else { b });
+            let best = argmax(z);
             let behind = f64::from(z[best]) - f64::from(z[t[i] as usize]);
             let loss = behind + math::ln_1p(sum_without(p, best) / f64::from(p[best]));
             f64::from(weight(&self.class_weights, t[i])) * loss

@@ -89,6 +89,12 @@ impl Model {
     }
 }
 
+/// The index of the largest value, the first of equals; 0 of none. It is the class of given logits, and the most
+/// frequent one of given counts.
+pub fn argmax<T: PartialOrd>(values: &[T]) -> usize {
+    (1..values.len()).fold(0, |best, j| if values[j] > values[best] { j } else { best })
+}
+
 fn binary(z: f32) -> Prediction {
     let z64 = f64::from(z);
     // Each from its own tail: `1 - p` would be 0 long before the first class is impossible.
@@ -97,7 +103,7 @@ fn binary(z: f32) -> Prediction {
 }
 
 fn many(z: &[f32], p: &[f32]) -> Prediction {
-    let index = (1..z.len()).fold(0, |best, j| if z[j] > z[best] { j } else { best });
+    let index = argmax(z);
     let probabilities = p.iter().map(|&p| f64::from(p)).collect();
     Prediction::Class { index, probabilities }
 }

@@ -1,5 +1,5 @@
 //! How a model came about: enough to make it again, nothing that differs between equal runs (no
-//! times, no paths).
+//! times, no paths, no name of the data's file or folder).
 
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +40,6 @@ pub struct TrainRecord {
     pub seed: u64,
     /// SHA-256 of the data's contents.
     pub fingerprint: [u8; 32],
-    /// The data set's own name.
-    pub data: String,
     /// Training examples of each class, in the order of the labels; empty for regression.
     pub class_counts: Vec<u64>,
     /// Examples that trained, validated, tested.

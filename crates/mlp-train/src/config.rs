@@ -59,7 +59,7 @@ pub struct Config {
     pub weight_decay: Option<f32>,
     /// How the learning rate moves.
     pub schedule: Schedule,
-    /// Epochs over which the rate rises from zero; for all schedules but `one-cycle`, which has its own.
+    /// Epochs over which the rate rises from zero; 0 with `one-cycle`, which has a rise of its own.
     pub warmup: f32,
     /// Examples a step; by default 32 up to 2,000 training examples, 64 up to 20,000, then 128.
     pub batch_size: Option<usize>,
@@ -141,6 +141,11 @@ impl Config {
             // Buffers are as large as the batch asks, so it must not be larger than the data.
             Some(size) => self.batch_size = Some(size.min(examples.max(1))),
             None => {}
+        }
+        if self.schedule == Schedule::OneCycle && self.warmup > 0.0 {
+            let rule = "the schedule one-cycle has a rise of its own: leave it at 0, or choose --schedule cosine, \
+                        step or constant";
+            return refuse("warmup", self.warmup, rule);
         }
         if let Schedule::Step { every, factor } = self.schedule {
             within("step-factor", factor, factor > 0.0 && factor <= 1.0, "must be in (0, 1]")?;

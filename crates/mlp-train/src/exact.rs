@@ -1,7 +1,8 @@
 //! Closed-form least squares for linear regression: `--hidden none --optimizer exact`.
 
 use crate::{OptimizerKind, Prepared, State, TrainError};
-use mlp_model::data::{Batch, Encoded, Examples, TargetCoding, Targets};
+use mlp_model::data::pipeline::Encoder;
+use mlp_model::data::{Batch, Examples, Pipeline, TargetCoding, Targets};
 use mlp_model::tensor::Exec;
 use mlp_model::tensor::solve::{LeastSquares, least_squares};
 
@@ -15,7 +16,8 @@ const MAX_INPUTS: usize = 4096;
 pub struct Coefficient {
     /// The input's name, or `(intercept)`.
     pub name: String,
-    /// In the target's unit per unit of the encoded input.
+    /// In the target's unit per unit of the column; per unit of a byte of a picture; for a level of a category the
+    /// difference to the reference level; for an input of −1 and 1 (booleans, two levels) half the difference.
     pub value: f64,
     /// Standard error; `None` where the inputs are linearly dependent.
     pub error: Option<f64>,
@@ -24,44 +26,155 @@ pub struct Coefficient {
 /// A closed-form fit in the target's unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExactFit {
-    /// The intercept first, then one an input.
+    /// The intercept (the answer where all inputs are 0 in their own units) first, then one an input that takes part.
     pub coefficients: Vec<Coefficient>,
-    /// Rank of the centred inputs.
+    /// Names of the inputs that take no part because the others and the intercept say the same: the first level of
+    /// every category, to which its other levels are compared, and constants. Their coefficient is 0.
+    pub references: Vec<String>,
+    /// Rank of the centred inputs that take part.
     pub rank: usize,
     /// Coefficient of determination on the training rows.
     pub r2: f64,
 }
 
-/// Solves for the encoded, scaled values.
-pub(crate) fn solve(
-    exec: &Exec,
-    encoded: &Encoded,
-    rows: &[usize],
-) -> Result<LeastSquares, TrainError> {
+/// What an input of the network is of the column's value: `(value - mean) / deviation`.
+#[derive(Clone, Copy)]
+struct Unit {
+    mean: f64,
+    /// 0 for an input that takes no part.
+    deviation: f64,
+    /// Number of the category's inputs that this is the first of; 0 for any other.
+    levels: usize,
+}
+
+impl Unit {
+    const PLAIN: Unit = Unit { mean: 0.0, deviation: 1.0, levels: 0 };
+}
+
+/// One an input, in their order.
+fn units(pipeline: &Pipeline) -> Vec<Unit> {
+    let mut units = Vec::with_capacity(pipeline.width());
+    for encoder in &pipeline.encoders {
+        let end = units.len() + encoder.width();
+        match encoder {
+            Encoder::Number { mean, deviation, .. } => {
+                units.push(Unit { mean: *mean, deviation: *deviation, levels: 0 });
+            }
+            Encoder::Category { .. } if !encoder.is_pair() && encoder.width() > 0 => {
+                units.push(Unit { mean: 0.0, deviation: 0.0, levels: encoder.width() });
+            }
+            Encoder::Category { .. } | Encoder::Boolean { .. } | Encoder::Pixels { .. } => {}
+        }
+        units.resize(end, Unit::PLAIN);
+    }
+    for encoder in &pipeline.encoders {
+        if let Encoder::Pixels { mean, deviation } = encoder {
+            let pairs = mean.iter().zip(deviation).cycle();
+            let rest = pairs.take(pipeline.width() - units.len());
+            units.extend(rest.map(|(&mean, &deviation)| {
+                let (mean, deviation) = (f64::from(mean), f64::from(deviation));
+                Unit { mean, deviation, levels: 0 }
+            }));
+        }
+    }
+    units
+}
+
+/// The fit over the inputs that take part.
+struct Solved {
+    fit: LeastSquares,
+    units: Vec<Unit>,
+    /// The inputs that take part.
+    taken: Vec<usize>,
+    /// Mean of every encoded input over the rows.
+    means: Vec<f64>,
+}
+
+fn check(rows: usize, width: usize) -> Result<(), TrainError> {
+    if width <= MAX_INPUTS && width.saturating_mul(rows) <= MAX_VALUES {
+        return Ok(());
+    }
+    let what = format!(
+        "{rows} rows of {width} inputs are too many for a closed form (at most {MAX_INPUTS} inputs and {MAX_VALUES} \
+         values): use --optimizer adamw, or fewer columns or pixels"
+    );
+    Err(TrainError::Exact { what })
+}
+
+/// Solves for `value / deviation` of each column: not for the encoded `(value - mean) / deviation`, so that the
+/// intercept and its error are those at the value 0; nor for the value itself, so that of many equal fits the smallest
+/// does not depend on the columns' units.
+fn solve(exec: &Exec, session: &Prepared) -> Result<Solved, TrainError> {
+    let (encoded, rows) = (&session.encoded, &session.train);
     if !matches!(encoded.targets, Targets::Numbers(_)) {
         let what = "a closed form needs a number as target".to_string();
         return Err(TrainError::Exact { what });
     }
-    let width = encoded.width();
-    if width > MAX_INPUTS || width.saturating_mul(rows.len()) > MAX_VALUES {
-        let what = format!(
-            "{} rows of {width} inputs are too many for a closed form (at most {MAX_INPUTS} inputs and {MAX_VALUES} \
-             values): use --optimizer adamw, or fewer columns or pixels",
-            rows.len()
-        );
-        return Err(TrainError::Exact { what });
-    }
-    let (mut x, mut t) = (Vec::with_capacity(width * rows.len()), Vec::with_capacity(rows.len()));
-    let mut batch = Batch::new();
+    let units = units(&session.pipeline);
+    let taken: Vec<usize> = (0..units.len()).filter(|&i| units[i].deviation > 0.0).collect();
+    check(rows.len(), units.len())?;
+    let shifts: Vec<f64> = taken.iter().map(|&i| units[i].mean / units[i].deviation).collect();
+    let mut x = Vec::with_capacity(taken.len() * rows.len());
+    let mut t = Vec::with_capacity(rows.len());
+    let (mut batch, mut means) = (Batch::new(), vec![0.0; units.len()]);
     for rows in rows.chunks(4096) {
         encoded.fill(exec, rows, &mut batch)?;
-        x.extend(batch.x.iter().map(|&v| f64::from(v)));
+        for row in batch.x.chunks_exact(units.len().max(1)) {
+            means.iter_mut().zip(row).for_each(|(sum, &v)| *sum += f64::from(v));
+            x.extend(taken.iter().zip(&shifts).map(|(&i, shift)| f64::from(row[i]) + shift));
+        }
         if let Targets::Numbers(numbers) = &batch.targets {
             t.extend(numbers.iter().map(|&v| f64::from(v)));
         }
     }
-    least_squares(rows.len(), width, &x, &t)
-        .map_err(|e| TrainError::Exact { what: format!("least squares: {e}") })
+    means.iter_mut().for_each(|sum| *sum /= rows.len().max(1) as f64);
+    let fit = least_squares(rows.len(), taken.len(), &x, &t)
+        .map_err(|e| TrainError::Exact { what: format!("least squares: {e}") })?;
+    Ok(Solved { fit, units, taken, means })
+}
+
+impl Solved {
+    /// The network's weights and bias.
+    fn weights(&self) -> (Vec<f64>, f64) {
+        let (mut weights, mut bias) = (vec![0.0; self.units.len()], self.fit.intercept);
+        for (&i, &c) in self.taken.iter().zip(&self.fit.coefficients) {
+            weights[i] = c;
+            bias += c * self.units[i].mean / self.units[i].deviation;
+        }
+        // Each row has one level of a category: what moves from its weights to the bias changes no answer, but that
+        // for a word never seen, which becomes that of the mean level instead of that of the reference.
+        for (first, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.levels > 0) {
+            let group = first..first + unit.levels;
+            let share = |i: usize| weights[i] * self.means[i];
+            let mean = group.clone().map(share).fold(0.0, |sum, v| sum + v);
+            weights[group].iter_mut().for_each(|w| *w -= mean);
+            bias += mean;
+        }
+        (weights, bias)
+    }
+
+    /// In the units of target (`mean` and `deviation`) and columns.
+    fn statistics(&self, names: Vec<String>, mean: f64, deviation: f64) -> ExactFit {
+        let fit = &self.fit;
+        let mut coefficients = vec![Coefficient {
+            name: "(intercept)".into(),
+            value: fit.intercept * deviation + mean,
+            error: fit.intercept_error.map(|e| e * deviation),
+        }];
+        let (mut references, mut place) = (Vec::new(), 0);
+        for (name, unit) in names.into_iter().zip(&self.units) {
+            if unit.deviation > 0.0 {
+                let factor = deviation / unit.deviation;
+                let error = fit.standard_errors.as_ref().map(|errors| errors[place] * factor);
+                let value = fit.coefficients[place] * factor;
+                coefficients.push(Coefficient { name, value, error });
+                place += 1;
+            } else {
+                references.push(name);
+            }
+        }
+        ExactFit { coefficients, references, rank: fit.rank, r2: fit.r2 }
+    }
 }
 
 impl Prepared {
@@ -79,28 +192,16 @@ impl Prepared {
             let what = "a closed form needs --hidden none".to_string();
             return Err(TrainError::Exact { what });
         }
-        let fit = solve(exec, &self.encoded, &self.train)?;
+        let solved = solve(exec, self)?;
         let mut state = self.start();
-        let (weights, bias) = state.params.values.split_at_mut(fit.coefficients.len());
-        for (w, c) in weights.iter_mut().zip(&fit.coefficients) {
-            *w = *c as f32;
-        }
-        bias[0] = fit.intercept as f32;
+        let (weights, bias) = solved.weights();
+        let values = weights.into_iter().chain([bias]).map(|v| v as f32);
+        state.params.values = values.collect();
         state.finished = true;
         let (mean, deviation) = match &self.pipeline.target {
             TargetCoding::Number { mean, deviation, .. } => (*mean, *deviation),
             TargetCoding::Classes { .. } => (0.0, 1.0),
         };
-        let intercept = Coefficient {
-            name: "(intercept)".into(),
-            value: fit.intercept * deviation + mean,
-            error: fit.intercept_error.map(|e| e * deviation),
-        };
-        let inputs = self.pipeline.input_names().into_iter().enumerate().map(|(i, name)| {
-            let error = fit.standard_errors.as_ref().map(|errors| errors[i] * deviation);
-            Coefficient { name, value: fit.coefficients[i] * deviation, error }
-        });
-        let coefficients = std::iter::once(intercept).chain(inputs).collect();
-        Ok((state, ExactFit { coefficients, rank: fit.rank, r2: fit.r2 }))
+        Ok((state, solved.statistics(self.pipeline.input_names(), mean, deviation)))
     }
 }

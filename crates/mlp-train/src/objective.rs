@@ -3,9 +3,9 @@
 use crate::{Objective, Sums};
 use mlp_model::data::{Batch, Targets};
 use mlp_model::tensor::{Exec, reduce};
-use mlp_model::{LayerSpec, Loss, Mode, Network, Task, Workspace};
+use mlp_model::{LayerSpec, Loss, Mode, Network, Task, Workspace, argmax};
 
-/// Largest square of a gradient's norm. Beyond it the squares in Adam's second moment leave the range of `f32`,
+/// Largest square of the norm of a gradient that is followed as it is. Beyond it the squares in Adam's second moment leave the range of `f32`,
 /// and no training comes back from there; below it a step keeps every parameter finite.
 const LARGEST: f64 = 1e30;
 
@@ -20,6 +20,8 @@ pub(crate) struct BatchObjective<'a> {
     pub mode: Mode<'a>,
     pub work: &'a mut Workspace,
     pub sums: Sums,
+    /// Largest norm of the gradient that the optimizer follows; 0 for no limit.
+    pub clip: f32,
     /// The layer whose gradient is out of bounds.
     pub exploded: Option<usize>,
 }
@@ -37,22 +39,30 @@ impl Objective for BatchObjective<'_> {
             return loss;
         }
         self.network.backward(exec, params, x, self.work, grad);
-        if within(exec, grad) {
+        let limit = self.limit();
+        if within(exec, grad, limit) {
             return loss / count as f64;
         }
         // Gradients flow from the last layer to the first: the one nearest to the loss is where it began.
         let layers = (0..self.network.layers().len()).rev();
-        self.exploded = layers.into_iter().find(|&l| !within(exec, &grad[self.network.range(l)]));
+        self.exploded =
+            layers.into_iter().find(|&l| !within(exec, &grad[self.network.range(l)], limit));
         f64::INFINITY
     }
 }
 
-/// Whether a gradient is of a size to go along; `false` for NaN.
-fn within(exec: &Exec, grad: &[f32]) -> bool {
-    reduce::sum_of_squares(exec, grad) <= LARGEST
+/// Whether the square of a gradient's norm is at most `limit`; `false` for NaN.
+fn within(exec: &Exec, grad: &[f32], limit: f64) -> bool {
+    reduce::sum_of_squares(exec, grad) <= limit
 }
 
 impl BatchObjective<'_> {
+    /// The square of the largest norm to go along. A gradient that will be clipped to a fit size must be finite only.
+    fn limit(&self) -> f64 {
+        let clip = f64::from(self.clip);
+        if clip > 0.0 && clip * clip <= LARGEST { f64::MAX } else { LARGEST }
+    }
+
     /// After a value that is not finite: the layer at fault, in words.
     pub fn fault(&self, params: &[f32]) -> String {
         fault(self.network, params, self.exploded, Some(self.work))
@@ -103,9 +113,8 @@ pub(crate) fn hits(task: Task, z: &[f32], targets: &Targets) -> f64 {
             z.iter().zip(t).filter(|&(&z, &t)| (z > 0.0) == (t == 1)).count() as f64
         }
         (Task::Multiclass, Targets::Classes(t)) if !t.is_empty() => {
-            let top = |z: &[f32]| (1..z.len()).fold(0, |b, j| if z[j] > z[b] { j } else { b });
             let examples = z.chunks_exact(z.len() / t.len()).zip(t);
-            examples.filter(|(z, t)| top(z) == **t as usize).count() as f64
+            examples.filter(|(z, t)| argmax(z) == **t as usize).count() as f64
         }
         _ => 0.0,
     }

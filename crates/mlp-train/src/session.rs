@@ -1,7 +1,7 @@
 //! Everything that stays the same during a training: data, network, loss, configuration.
 
 use crate::metrics::{Evaluation, evaluate};
-use crate::objective::hits;
+use crate::objective::{fault, hits};
 use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
@@ -12,6 +12,9 @@ use mlp_model::data::{
 use mlp_model::tensor::{Exec, Streams};
 use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode};
 use std::sync::Arc;
+
+/// Rows a pass of an evaluation; any other number gives the same bits.
+const BATCH: usize = 512;
 
 /// A training that can start.
 pub struct Prepared {
@@ -35,8 +38,6 @@ pub struct Prepared {
     pub loss: Box<dyn Loss>,
     /// Training examples of each class.
     pub class_counts: Vec<u64>,
-    /// The data set's own name.
-    pub data: String,
     /// SHA-256 of its contents.
     pub fingerprint: [u8; 32],
     /// SHA-256 of the parts' rows and of the preprocessing, by which a checkpoint knows its own.
@@ -68,7 +69,7 @@ pub fn prepare(
     let class_counts = class_counts(&data.target, &train);
     let task = Task::of(&pipeline.target);
     let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
-    let (data, fingerprint) = (data.name.clone(), data.fingerprint());
+    let fingerprint = data.fingerprint();
     let setup = sha256_hex(&encode(&(&train, &valid, &test, &pipeline))?);
     Ok(Prepared {
         config,
@@ -81,7 +82,6 @@ pub fn prepare(
         task,
         loss,
         class_counts,
-        data,
         fingerprint,
         setup,
     })
@@ -145,7 +145,6 @@ impl Prepared {
             task: self.task,
             loss,
             class_counts: self.class_counts.clone(),
-            data: self.data.clone(),
             fingerprint: self.fingerprint,
             setup: self.setup.clone(),
         })
@@ -199,7 +198,6 @@ impl Prepared {
         params: &[f32],
         rows: &[usize],
     ) -> Result<(f64, f64), TrainError> {
-        const BATCH: usize = 512;
         let mut batch = Batch::new();
         let mut work = self.network.workspace(BATCH.min(rows.len()));
         let (mut loss, mut score) = (0.0, 0.0);
@@ -212,6 +210,27 @@ impl Prepared {
         }
         let n = rows.len().max(1) as f64;
         Ok((loss / n, self.unit(score / n)))
+    }
+
+    /// The layer at fault where the loss of some validation rows is no finite number, in words.
+    pub(crate) fn fault_on(
+        &self,
+        exec: &Exec,
+        params: &[f32],
+        rows: &[usize],
+    ) -> Result<String, TrainError> {
+        let mut batch = Batch::new();
+        let mut work = self.network.workspace(BATCH.min(rows.len()));
+        for rows in rows.chunks(BATCH) {
+            self.encoded.fill(exec, rows, &mut batch)?;
+            let n = rows.len();
+            let z = self.network.forward(exec, params, &batch.x, n, Mode::Infer, &mut work);
+            if !self.loss.sum(exec, z, &batch.targets).is_finite() {
+                let fault = fault(&self.network, params, None, Some(&work));
+                return Ok(format!("on the validation part {fault}"));
+            }
+        }
+        Ok("the validation loss is not a finite number".into())
     }
 
     /// The rows of a part.
@@ -232,7 +251,6 @@ impl Prepared {
             version: env!("CARGO_PKG_VERSION").into(),
             seed: self.config.seed,
             fingerprint: self.fingerprint,
-            data: self.data.clone(),
             class_counts: self.class_counts.clone(),
             examples: [&self.train, &self.valid, &self.test].map(|rows| rows.len() as u64),
             config: self.config.words(),

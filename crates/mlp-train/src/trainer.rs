@@ -120,6 +120,7 @@ impl Trainer<'_> {
             mode: Mode::Train(&streams, state.step),
             work: &mut work.space,
             sums: Sums::default(),
+            clip: session.config.clip,
             exploded: None,
         };
         let rate = self.rate(state.step);
@@ -148,7 +149,7 @@ impl Trainer<'_> {
         let validation =
             (!valid.is_empty()).then(|| session.score(self.exec, params, valid)).transpose()?;
         if validation.is_some_and(|(loss, _)| !loss.is_finite()) {
-            return Err(fail("the validation loss is not a finite number".into()));
+            return Err(fail(session.fault_on(self.exec, params, valid)?));
         }
         let count = state.sums.count.max(1) as f64;
         state.epoch += 1;

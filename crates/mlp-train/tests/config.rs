@@ -43,7 +43,10 @@ fn values_out_of_range_are_refused_by_name() {
     refused("beta2", |c| c.betas.1 = 1.0);
     refused("learning-rate", |c| c.learning_rate = Some(1e6));
     refused("weight-decay", |c| c.weight_decay = Some(200.0));
-    refused("warmup", |c| c.warmup = 5.5);
+    let warm = |warmup| move |c: &mut Config| (c.schedule, c.warmup) = (Schedule::Cosine, warmup);
+    refused("warmup", warm(5.5));
+    // It would be ignored.
+    refused("warmup", |c| (c.schedule, c.warmup) = (Schedule::OneCycle, 0.5));
     refused("step-factor", |c| c.schedule = Schedule::Step { every: 2, factor: 1.5 });
     refused("step-every", |c| c.schedule = Schedule::Step { every: 0, factor: 0.5 });
     refused("hidden", |c| c.hidden = vec![3, 0]);

@@ -5,8 +5,10 @@ mod common;
 
 use common::{embedded, executors, file, line, lopsided, session, small, trained};
 use mlp_train::model::container::{float_bytes, sha256_hex};
+use mlp_train::model::data::{OpenOptions, csv};
 use mlp_train::model::tensor::{Activation, Exec, Isa};
 use mlp_train::{ClassWeights, Config, OptimizerKind, Prepared, Schedule};
+use std::path::Path;
 
 /// SHA-256 of what [`golden`] trains.
 const GOLDEN: &str = "668ee03cab30092834fc9bfea0fb25d5fc5a67fff10f84e1c5d90df2e9701148";
@@ -121,6 +123,19 @@ fn closed_form() {
         .map(|exec| file(&session, &session.solve_exact(exec).unwrap().0))
         .collect();
     assert!(files.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+/// Bytes of the data, configuration and seed, but not what the data's file is called.
+#[test]
+fn the_name_of_the_file_does_not_matter() {
+    let text = "a,y\n".to_string() + &"1,yes\n2,no\n3,yes\n4.5,no\n".repeat(8);
+    let run = |name: &str| {
+        let options = OpenOptions::default();
+        let data = csv::from_bytes(Path::new(name), text.as_bytes(), &options).unwrap();
+        let session = session(&data, 0.25, small(2));
+        file(&session, &trained(&Exec::serial(), &session))
+    };
+    assert!(run("one.csv") == run("folder/other.csv"));
 }
 
 #[test]

@@ -172,6 +172,50 @@ fn an_exploding_gradient_is_not_followed() {
     let error = ended.unwrap_err().to_string();
     assert!(error.contains("epoch 1, batch 1: the gradient of layer"), "{error}");
     assert_eq!(state.params, before);
+
+    // What will be clipped need not be small.
+    let config = Config { dropout: 0.0, hidden: vec![4], clip: 1.0, ..small(2) };
+    let session = session.sibling(config).unwrap();
+    let mut state = session.start();
+    state.params = before;
+    Trainer { exec: &exec, session: &session }.run(&mut state, &mut []).unwrap();
+    assert!(state.finished && state.params.values.iter().all(|v| v.is_finite()));
+}
+
+/// A row of the validation part far outside of what was trained on.
+#[test]
+fn a_validation_loss_that_is_no_number_names_its_layer() {
+    let config = || Config { hidden: Vec::new(), dropout: 0.0, clip: 1.0, ..small(2) };
+    let text = |far: Option<usize>| -> String {
+        let row = |i| match far == Some(i) {
+            true => format!("1e30,{i}\n"),
+            false => format!("{},{i}\n", i % 7),
+        };
+        std::iter::once("x,y\n".to_string()).chain((0..40).map(row)).collect()
+    };
+    let far = session(&table(&text(None)), 0.2, config()).valid[3];
+    let session = session(&table(&text(Some(far))), 0.2, config());
+    assert!(session.valid.contains(&far));
+    let mut state = session.start();
+    state.params.values[0] = 1e30;
+    let exec = Exec::serial();
+    let ended = Trainer { exec: &exec, session: &session }.run(&mut state, &mut []);
+    let error = ended.unwrap_err().to_string();
+    let part = "on the validation part an output of layer 1 is not a finite number";
+    assert!(error.contains(part) && error.contains("epoch 1"), "{error}");
+}
+
+/// scikit-learn 1.7 without a penalty, on all rows: 0.987.
+#[test]
+fn the_linear_baseline_finds_its_minimum_whatever_the_batch_size() {
+    let exec = Exec::serial();
+    for batch_size in [1, 1_000] {
+        let config = Config { batch_size: Some(batch_size), ..small(1) };
+        let session = session(&embedded("iris"), 0.0, config);
+        let e = mlp_train::linear(&exec, &session, Part::Train).unwrap();
+        let accuracy = e.score("accuracy").unwrap();
+        assert!((0.97..=0.99).contains(&accuracy), "{accuracy}");
+    }
 }
 
 #[test]

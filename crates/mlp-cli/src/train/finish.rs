@@ -65,7 +65,8 @@ fn measure(job: &Job<'_>, model: &Model, part: Part) -> anyhow::Result<Measures>
     // A network without hidden layers is the linear model.
     let linear = match session.config.hidden.is_empty() {
         true => None,
-        false => Some(linear(&job.exec, session, part)?),
+        // A baseline that cannot be had (it diverged) is no reason to lose the network.
+        false => linear(&job.exec, session, part).ok(),
     };
     let (coding, counts) = (&session.pipeline.target, &session.class_counts);
     let baseline = majority_or_mean(session.task, coding, counts, &truth(job, part));
@@ -105,10 +106,8 @@ fn document(
 ) -> anyhow::Result<Value> {
     let mut parts = Map::new();
     for part in [Part::Train, Part::Validation, Part::Test] {
-        if job.session.rows(part).is_empty() {
-            continue;
-        }
         let value = match part == measures.part {
+            _ if job.session.rows(part).is_empty() => Value::Null,
             true => metrics_json(&measures.network),
             false => metrics_json(&job.session.evaluate(&job.exec, model, part)?),
         };
@@ -183,17 +182,21 @@ fn tell(
     if quiet {
         return Ok(());
     }
-    let (run, model) = (folder.path.display(), folder.file(MODEL).display().to_string());
+    let (run, model) = (output::quoted(&folder.path), output::quoted(&folder.file(MODEL)));
+    let mlp = output::program();
     say("");
-    say(&entry("files", &run.to_string()));
+    say(&entry("files", &folder.path.display().to_string()));
     say(&entry("", &[MODEL, METRICS, SPLIT, CONFIG, CHECKPOINT].join(", ")));
     let new = match job.data.picture {
         Some(_) => "PICTURE…",
         None => "TABLE.csv",
     };
-    say(&entry("next", &format!("mlp predict {model} {new}")));
-    say(&entry("", &format!("mlp inspect {model}")));
-    say(&entry("", &format!("mlp export {model} --to onnx")));
+    say(&entry("next", &format!("{mlp} predict {model} {new}")));
+    say(&entry("", &format!("{mlp} inspect {model}")));
+    say(&entry("", &format!("{mlp} export {model} --to onnx")));
+    if trained.limit {
+        say(&entry("", &format!("{mlp} train --resume {run}")));
+    }
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 
 use crate::failure::usage;
 use crate::interrupt;
+use crate::output::{program, quoted};
 use anyhow::{Context, bail};
 use mlp_model::file;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ pub const MODEL: &str = "model.mlp";
 pub const METRICS: &str = "metrics.csv";
 /// The part of every example.
 pub const SPLIT: &str = "split.csv";
+/// The name under which a run is prepared inside its folder.
+const INSIDE: &str = ".partial";
 
 /// A folder that is being prepared beside its final name; removed again unless it is finished.
 pub struct Reserved {
@@ -46,7 +49,7 @@ impl Reserved {
             1 => Path::new("runs").join(name),
             _ => Path::new("runs").join(format!("{name}-{i}")),
         };
-        let free = (1..).map(numbered).find(|path| !taken(path) && !in_use(&partial(path)));
+        let free = (1..).map(numbered).find(|path| !taken(path) && !in_use(&preparing(path)));
         Reserved::at(&free.unwrap_or_default())
     }
 
@@ -54,8 +57,10 @@ impl Reserved {
         let show = path.display();
         if path.join(CONFIG).exists() {
             return Err(usage(format!(
-                "{show} already holds a run; go on with it (mlp train --resume {show}), remove it, or choose \
-                 another --out"
+                "{show} already holds a run; go on with it ({} train --resume {}), remove it, or choose \
+                 another --out",
+                program(),
+                quoted(path)
             )));
         }
         if taken(path) {
@@ -63,7 +68,7 @@ impl Reserved {
                 "{show} exists and is not an empty folder; choose another --out"
             )));
         }
-        let partial = partial(path);
+        let partial = preparing(path);
         if in_use(&partial) {
             bail!("another training is preparing {show}; choose another --out");
         }
@@ -81,7 +86,9 @@ impl Reserved {
         fs::create_dir(&reserved.partial).with_context(cannot)?;
         interrupt::unfinished(reserved.folders());
         let config = File::create(reserved.partial.join(CONFIG)).with_context(cannot)?;
-        config.try_lock().with_context(cannot)?;
+        if locked(&config) {
+            bail!("another training is preparing {show}; choose another --out");
+        }
         reserved.config = Some(config);
         Ok(reserved)
     }
@@ -101,7 +108,14 @@ impl Reserved {
         let Some(mut handle) = self.config.take() else { bail!("the run folder has no options") };
         handle.write_all(config.as_bytes()).with_context(cannot)?;
         handle.sync_all().with_context(cannot)?;
-        fs::rename(&self.partial, &path).with_context(cannot)?;
+        if self.partial.parent() == Some(&path) {
+            // The options come last: a folder with options is a run.
+            for name in files.iter().map(|(name, _)| *name).chain([CONFIG]) {
+                fs::rename(self.partial.join(name), path.join(name)).with_context(cannot)?;
+            }
+        } else {
+            fs::rename(&self.partial, &path).with_context(cannot)?;
+        }
         interrupt::unfinished(Vec::new());
         Ok(RunFolder { path, _config: handle })
     }
@@ -122,7 +136,7 @@ impl RunFolder {
         let config = config.with_context(|| {
             format!("{show} is no run folder: it has no usable {CONFIG}; give the folder that `mlp train` named")
         })?;
-        if config.try_lock().is_err() {
+        if locked(&config) {
             bail!("{show} is in use by another training; wait for it, or end it");
         }
         Ok(RunFolder { path: path.to_owned(), _config: config })
@@ -139,8 +153,12 @@ impl RunFolder {
     }
 }
 
-/// The sibling under which a folder is prepared.
-fn partial(path: &Path) -> PathBuf {
+/// Where a folder is prepared: inside of an empty one that is already there (it may be a mount, or the folder the
+/// program runs in), else beside it, to be renamed when it is complete.
+fn preparing(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.join(INSIDE);
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.partial"))
 }
@@ -148,12 +166,18 @@ fn partial(path: &Path) -> PathBuf {
 /// Whether something other than an empty folder stands at a path.
 fn taken(path: &Path) -> bool {
     match fs::read_dir(path) {
-        Ok(mut entries) => entries.next().is_some(),
+        // What a killed training left in it does not count.
+        Ok(mut entries) => entries.any(|e| e.is_ok_and(|e| e.file_name() != INSIDE)),
         Err(_) => path.symlink_metadata().is_ok(),
     }
 }
 
 /// Whether another process prepares this folder now.
 fn in_use(partial: &Path) -> bool {
-    File::open(partial.join(CONFIG)).is_ok_and(|config| config.try_lock().is_err())
+    File::open(partial.join(CONFIG)).is_ok_and(|config| locked(&config))
+}
+
+/// Takes the lock; whether another process has it. A file system without locks has none.
+fn locked(config: &File) -> bool {
+    matches!(config.try_lock(), Err(TryLockError::WouldBlock))
 }

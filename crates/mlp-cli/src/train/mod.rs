@@ -123,6 +123,11 @@ fn fits_memory(session: &Prepared) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A tenth of the rows chooses the best epoch, unless that is too few to choose by: then all of them train.
+fn default_valid(rows: usize) -> f64 {
+    if rows < 200 { 0.0 } else { 0.1 }
+}
+
 /// A run is called after its data: the last part of the path, without an ending.
 fn run_name(data: &str) -> String {
     let absolute = std::fs::canonicalize(data).unwrap_or_else(|_| data.into());
@@ -131,9 +136,10 @@ fn run_name(data: &str) -> String {
 }
 
 impl<'a> Job<'a> {
-    fn read(global: &'a Global, options: Options, data: &str) -> anyhow::Result<Job<'a>> {
+    fn read(global: &'a Global, mut options: Options, data: &str) -> anyhow::Result<Job<'a>> {
         let exec = input::exec(global)?;
         let data = input::data(&exec, global, data, &options.open())?;
+        options.valid.get_or_insert(default_valid(data.len()));
         let (valid, test) = options.shares();
         let config = options.config();
         let split = Split::new(&data, valid, test, config.seed)?;
@@ -169,9 +175,10 @@ impl<'a> Job<'a> {
             (state, exact) = (solved, Some(fit));
         }
         let every = self.options.checkpoint_every.unwrap_or(2.0);
-        let mut saver = Saver::new(folder, &self.session, every);
+        let mut saver = Saver::new(folder, &self.session, every, &state);
         let seconds = self.options.max_seconds()?.unwrap_or(f64::INFINITY);
-        let until = Duration::try_from_secs_f64(seconds).ok().map(|limit| started + limit);
+        let until =
+            Duration::try_from_secs_f64(seconds).ok().and_then(|limit| started.checked_add(limit));
         let mut limit = TimeLimit { until, reached: false };
         let mut screen = Screen::new(self.session.task, self.global.quiet);
         let trainer = Trainer { exec: &self.exec, session: &self.session };
@@ -181,15 +188,20 @@ impl<'a> Job<'a> {
         if let Some(failure) = saver.failure.take() {
             return Err(failure);
         }
-        saver.save(&state)?;
+        saver.finish(&state)?;
         interrupt::training(false);
         if ended == Ended::Stopped && !limit.reached {
-            let show = folder.path.display();
-            let text = format!("interrupted and saved; go on with: mlp train --resume {show}");
+            let run = output::quoted(&folder.path);
+            let text = format!(
+                "interrupted and saved; go on with: {} train --resume {run}",
+                output::program()
+            );
             return Err(Interrupted(text).into());
         }
+        let epochs = self.session.config.epochs.unwrap_or(0);
+        let early = exact.is_none() && state.finished && state.epoch < epochs;
         let trained = finish::Trained {
-            ended,
+            ended: if early { Ended::Early } else { ended },
             limit: limit.reached,
             seconds: started.elapsed().as_secs_f64(),
             steps: state.step - steps_before,

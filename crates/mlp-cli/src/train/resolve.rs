@@ -41,6 +41,8 @@ pub fn resolved(job: &Job<'_>) -> Options {
             channels: picture.map(|p| Channels::of(p.channels)),
             background: picture.map(|p| Colour(p.background)),
             pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
+            threads: None,
+            isa: None,
             quiet: None,
             json: None,
             ..o.clone()

@@ -2,6 +2,7 @@
 
 use super::folder::{CHECKPOINT, METRICS, MODEL, RunFolder};
 use crate::interrupt;
+use anyhow::bail;
 use mlp_model::{EpochRecord, Task};
 use mlp_train::{Callback, Flow, Prepared, Seen, State};
 use std::fmt::Write;
@@ -16,24 +17,35 @@ pub struct Saver<'a> {
     /// How long the last save took; the next waits at least twenty times as long.
     cost: Duration,
     best: u32,
+    /// Whether there was nothing left to train.
+    started_finished: bool,
     /// What went wrong, if anything: the training then stops.
     pub failure: Option<anyhow::Error>,
 }
 
 impl<'a> Saver<'a> {
-    /// Saves at most every `seconds`; 0 saves after every step.
-    pub fn new(folder: &'a RunFolder, session: &'a Prepared, seconds: f64) -> Saver<'a> {
+    /// Saves at most every `seconds`; 0 saves after every step. What the folder holds of `state` is not written again.
+    pub fn new(
+        folder: &'a RunFolder,
+        session: &'a Prepared,
+        seconds: f64,
+        state: &State,
+    ) -> Saver<'a> {
+        let kept = folder.file(MODEL).exists();
         let every = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(2));
         let cost = Duration::ZERO;
-        Saver { folder, session, every, last: Instant::now(), cost, best: 0, failure: None }
+        let best = if kept { state.best_epoch() } else { 0 };
+        let started_finished = state.step > 0 && state.finished && kept;
+        let last = Instant::now();
+        Saver { folder, session, every, last, cost, best, started_finished, failure: None }
     }
 
     /// Writes checkpoint, metrics and, if it is a better one, the model.
     pub fn save(&mut self, state: &State) -> anyhow::Result<()> {
         let started = Instant::now();
         if state.params.values.iter().any(|v| !v.is_finite()) {
-            // The next step will say so; a broken state must not replace a good one.
-            return Ok(());
+            // A broken state must not replace a good one.
+            bail!("a weight is not a finite number; the last checkpoint was kept");
         }
         self.folder.write(CHECKPOINT, &state.to_bytes(self.session)?)?;
         let text = metrics_csv(self.session.task, &state.history);
@@ -44,6 +56,11 @@ impl<'a> Saver<'a> {
         }
         (self.last, self.cost) = (Instant::now(), started.elapsed());
         Ok(())
+    }
+
+    /// The last save, of the state in which training ended. A finished run that was resumed has it already.
+    pub fn finish(&mut self, state: &State) -> anyhow::Result<()> {
+        if self.started_finished { Ok(()) } else { self.save(state) }
     }
 
     fn when_due(&mut self, state: &State) -> Flow {

@@ -6,47 +6,77 @@ use crate::words::shown;
 use crate::{DataError, Kind};
 use std::path::Path;
 
+/// With fewer cells than this a few words among numbers may be what the column means.
+const MIN_CELLS_TO_JUDGE: u64 = 20;
+/// Words that are at most one cell in this many are slips in a column of numbers.
+const SLIP: u64 = 20;
+
 /// What the cells of a column could still be.
+#[derive(Default)]
 struct Seen {
-    number: bool,
-    /// `Some(None)`: every cell so far was missing.
-    boolean: Option<Option<usize>>,
+    /// Cells that are not missing.
+    present: u64,
+    /// Of them, those that are no numbers; the first of these: its line and text.
+    words: u64,
+    first_word: Option<(u64, String)>,
+    boolean: Boolean,
     /// The first infinite number: its line and text.
     infinite: Option<(u64, String)>,
 }
 
+/// Whether all cells so far are of one pair of truth words.
+#[derive(Clone, Copy, Default)]
+enum Boolean {
+    #[default]
+    NoneSeen,
+    Pair(usize),
+    No,
+}
+
 impl Seen {
     fn look(&mut self, cell: &str, line: u64) {
-        if !self.number && self.boolean.is_none() || cells::is_missing(cell) {
+        if cells::is_missing(cell) {
             return;
         }
-        if self.number {
-            match cells::number(cell) {
-                Some(v) if v.is_infinite() && self.infinite.is_none() => {
-                    self.infinite = Some((line, cell.to_string()));
-                }
-                Some(_) => {}
-                None => self.number = false,
+        self.present += 1;
+        let keep = |first: &mut Option<(u64, String)>| {
+            first.get_or_insert_with(|| (line, cell.to_string()));
+        };
+        match cells::number(cell) {
+            Some(v) if v.is_infinite() => keep(&mut self.infinite),
+            Some(_) => {}
+            None => {
+                self.words += 1;
+                keep(&mut self.first_word);
             }
         }
-        self.boolean = match (self.boolean, cells::boolean_pair(cell)) {
-            (Some(None), pair @ Some(_)) => Some(pair),
-            (Some(Some(known)), Some(pair)) if pair == known => Some(Some(pair)),
-            _ => None,
+        self.boolean = match self.boolean {
+            Boolean::No => Boolean::No,
+            Boolean::NoneSeen => cells::boolean_pair(cell).map_or(Boolean::No, Boolean::Pair),
+            Boolean::Pair(known) => match cells::boolean_pair(cell) {
+                Some(pair) if pair == known => Boolean::Pair(pair),
+                _ => Boolean::No,
+            },
         };
+    }
+    /// The first word, if words are so few that they are slips.
+    fn slip(&self) -> Option<&(u64, String)> {
+        let few = self.present >= MIN_CELLS_TO_JUDGE && self.words * SLIP <= self.present;
+        self.first_word.as_ref().filter(|_| few)
     }
 }
 
-/// Settles the kinds that are not given.
+/// Settles the kinds that are not given. Where `classes`, the target is of words whatever it holds.
 ///
 /// # Errors
-/// A ragged row; an infinite value in a column of numbers.
-pub(super) fn kinds(path: &Path, text: &str, layout: &Layout) -> Result<Vec<Kind>, DataError> {
-    let mut seen: Vec<Seen> = layout
-        .wanted
-        .iter()
-        .map(|_| Seen { number: true, boolean: Some(None), infinite: None })
-        .collect();
+/// A ragged row; an infinite value or a seldom word in a column of numbers.
+pub(super) fn kinds(
+    path: &Path,
+    text: &str,
+    layout: &Layout,
+    classes: bool,
+) -> Result<Vec<Kind>, DataError> {
+    let mut seen: Vec<Seen> = layout.wanted.iter().map(|_| Seen::default()).collect();
     let open: Vec<usize> = (0..seen.len()).filter(|&i| layout.wanted[i].kind.is_none()).collect();
     layout.each(path, text, |record, line| {
         for &i in &open {
@@ -54,16 +84,46 @@ pub(super) fn kinds(path: &Path, text: &str, layout: &Layout) -> Result<Vec<Kind
         }
         Ok(())
     })?;
-    let kind = |(wanted, seen): (&super::layout::Wanted, &Seen)| match (wanted.kind, seen.number) {
-        (Some(kind), _) => Ok(kind),
-        (None, true) => match &seen.infinite {
-            Some((line, cell)) => Err(infinite(path, *line, &wanted.name, cell)),
-            None => Ok(Kind::Number),
-        },
-        (None, false) if seen.boolean.is_some() => Ok(Kind::Boolean),
-        (None, false) => Ok(Kind::Category),
+    let kind = |(i, seen): (usize, &Seen)| {
+        let wanted = &layout.wanted[i];
+        let target = layout.target == Some(i);
+        match (wanted.kind, &seen.first_word) {
+            (Some(kind), _) => Ok(kind),
+            (None, None) => match &seen.infinite {
+                Some((line, cell)) => Err(infinite(path, *line, &wanted.name, cell)),
+                None => Ok(Kind::Number),
+            },
+            (None, Some(_)) => match seen.slip().filter(|_| !(target && classes)) {
+                Some((line, cell)) => {
+                    let hint = match (target, *line == 1 && !layout.header) {
+                        (_, true) => "; if line 1 names the columns, say --header yes",
+                        (true, _) => "; if the target's values are classes, say --task classes",
+                        (false, _) => "",
+                    };
+                    Err(slip(path, *line, &wanted.name, cell, seen, hint))
+                }
+                None if matches!(seen.boolean, Boolean::Pair(_)) => Ok(Kind::Boolean),
+                None => Ok(Kind::Category),
+            },
+        }
     };
-    layout.wanted.iter().zip(&seen).map(kind).collect()
+    seen.iter().enumerate().map(kind).collect()
+}
+
+/// The error for a word in a column that is otherwise of numbers.
+fn slip(path: &Path, line: u64, column: &str, cell: &str, seen: &Seen, hint: &str) -> DataError {
+    let more = match seen.words - 1 {
+        0 => String::new(),
+        1 => " (nor is one more cell)".into(),
+        n => format!(" (nor are {n} more cells)"),
+    };
+    let what = format!(
+        "`{}` is not a number{more}, but the other {} cells of this column are; correct it, or \
+         leave the cell empty if it is unknown{hint}",
+        shown(cell),
+        seen.present - seen.words,
+    );
+    DataError::malformed(path, format!("line {line}, column `{column}`"), what)
 }
 
 /// The error for an infinite number.

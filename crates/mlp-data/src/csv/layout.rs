@@ -2,7 +2,7 @@
 
 use super::sniff;
 use crate::dataset::choose_target;
-use crate::words::{listed, nearest, shown};
+use crate::words::{listed, most_similar, shown};
 use crate::{DataError, Kind, OpenOptions, Schema, TaskHint};
 use csv::StringRecord;
 use std::collections::HashMap;
@@ -27,6 +27,8 @@ pub(super) struct Layout {
     pub(super) wanted: Vec<Wanted>,
     /// Index into `wanted`.
     pub(super) target: Option<usize>,
+    /// The names of all fields of a line, wanted or not.
+    pub(super) columns: Vec<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -55,31 +57,31 @@ impl Layout {
             width,
             wanted: Vec::new(),
             target: None,
+            columns: names,
             notes: Vec::new(),
         };
         match &options.schema {
-            Some(schema) => layout.match_schema(path, &names, schema, options)?,
-            None => layout.take_all(names, options)?,
+            Some(schema) => layout.match_schema(path, schema, options)?,
+            None => layout.take_all(options)?,
         }
         Ok(layout)
     }
 
-    fn take_all(&mut self, names: Vec<String>, options: &OpenOptions) -> Result<(), DataError> {
+    fn take_all(&mut self, options: &OpenOptions) -> Result<(), DataError> {
         if !self.header {
-            let of = names.len();
+            let of = self.width;
             self.notes.push(format!("no header found: columns are `column_1` to `column_{of}`"));
         }
-        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        let all: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         self.target = choose_target(&all, None, options)?.map(|(i, _)| i);
         let wanted = |(index, name)| Wanted { index, name, kind: None };
-        self.wanted = names.into_iter().enumerate().map(wanted).collect();
+        self.wanted = self.columns.iter().cloned().enumerate().map(wanted).collect();
         Ok(())
     }
 
     fn match_schema(
         &mut self,
         path: &Path,
-        names: &[String],
         schema: &Schema,
         options: &OpenOptions,
     ) -> Result<(), DataError> {
@@ -87,25 +89,11 @@ impl Layout {
             let what = format!("a table, but `{}` is expected to be a {}", field.name, field.kind);
             return Err(DataError::malformed(path, "line 1", what));
         }
-        let mut place: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
-        let inputs = schema.fields.len();
-        if !self.header && !numbered(schema) {
-            // No names in the file: the count must fit, with or without a target after the inputs.
-            let order = schema.fields.iter().map(|f| f.name.as_str());
-            let target = options.target.as_deref().filter(|_| self.width == inputs + 1);
-            if self.width != inputs && target.is_none() {
-                let what = format!(
-                    "{} columns without a header, where {inputs} are expected; add a line with \
-                     the names: {}",
-                    self.width,
-                    listed(&schema.fields.iter().map(|f| &f.name).collect::<Vec<_>>(), 12)
-                );
-                return Err(DataError::malformed(path, "line 1", what));
-            }
-            place = order.chain(target).zip(0..).collect();
-            let last = if target.is_some() { ", the target last" } else { "" };
-            self.notes.push(format!("no header: columns taken in the expected order{last}"));
+        if !self.header {
+            self.columns = self.by_place(path, schema, options)?;
         }
+        let here = self.columns.clone();
+        let place: HashMap<&str, usize> = here.iter().map(String::as_str).zip(0..).collect();
         let lacking: Vec<&str> = schema
             .fields
             .iter()
@@ -113,10 +101,11 @@ impl Layout {
             .filter(|name| !place.contains_key(name))
             .collect();
         if let Some(one) = lacking.first() {
-            let near = nearest(one, names.iter().map(String::as_str));
+            let near = most_similar(one, here.iter().map(String::as_str));
             let what = format!(
-                "lacks {} of the {inputs} columns needed: {}; nearest to `{one}` here: {}",
+                "lacks {} of the {} columns needed: {}; nearest to `{one}` here: {}",
                 lacking.len(),
+                schema.fields.len(),
                 listed(&lacking, 8),
                 listed(&near, 3)
             );
@@ -135,6 +124,50 @@ impl Layout {
             self.wanted.push(Wanted { index, name: name.to_string(), kind });
         }
         Ok(())
+    }
+
+    /// The names of the columns of a file without a header: all that the training data had, or all
+    /// but the target. Any other count would shift columns silently.
+    fn by_place(
+        &mut self,
+        path: &Path,
+        schema: &Schema,
+        options: &OpenOptions,
+    ) -> Result<Vec<String>, DataError> {
+        let target = options.target.as_deref();
+        let mut all = options.columns.clone();
+        if all.is_empty() {
+            all.extend(schema.fields.iter().map(|f| f.name.clone()));
+            all.extend(target.map(str::to_string));
+        }
+        let mut inputs = all.clone();
+        inputs.retain(|name| Some(name.as_str()) != target);
+        if self.width == all.len() {
+            self.notes.push("no header: columns taken in the order of the training data".into());
+            return Ok(all);
+        }
+        let without = match target {
+            Some(target) if inputs.len() < all.len() => {
+                let target = shown(target);
+                if self.width == inputs.len() {
+                    self.notes.push(format!(
+                        "no header: columns taken in the order of the training data, without the \
+                         target `{target}`"
+                    ));
+                    return Ok(inputs);
+                }
+                format!(", or {} without the target `{target}`", inputs.len())
+            }
+            _ => String::new(),
+        };
+        let what = format!(
+            "{} columns without a header, where {} are expected{without}: {}; give all of them in \
+             this order, or add a line with the names",
+            self.width,
+            all.len(),
+            listed(&all, 12)
+        );
+        Err(DataError::malformed(path, "line 1", what))
     }
 
     /// Calls `see` with every record that holds data, and its line; the header is left out.

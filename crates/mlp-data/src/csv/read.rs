@@ -4,7 +4,7 @@ use super::layout::{Layout, line_of};
 use super::{cells, infer, sniff};
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{Column, DataError, Field, Kind, MISSING, Names, OpenOptions, Schema, Table};
+use crate::{Column, DataError, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint};
 use csv::{Reader, StringRecord};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,8 @@ impl<'a> CsvSource<'a> {
         options: &OpenOptions,
     ) -> Result<CsvSource<'a>, DataError> {
         let layout = Layout::new(path, text, options)?;
-        let kinds = infer::kinds(path, text, &layout)?;
+        let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+        let kinds = infer::kinds(path, text, &layout, classes)?;
         let field =
             |(w, kind): (&super::layout::Wanted, Kind)| Field { name: w.name.clone(), kind };
         let schema = Schema { fields: layout.wanted.iter().zip(kinds).map(field).collect() };
@@ -47,6 +48,10 @@ impl<'a> CsvSource<'a> {
     /// What was decided and a user should know.
     pub fn notes(&self) -> Vec<String> {
         self.layout.notes.clone()
+    }
+    /// The names of all columns of the text in their order, those not read among them.
+    pub fn columns(&self) -> &[String] {
+        &self.layout.columns
     }
     /// The error for a cell that does not fit its column.
     fn misfit(&self, record: &StringRecord, column: usize, cell: &str) -> DataError {

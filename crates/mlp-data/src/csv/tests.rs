@@ -147,6 +147,46 @@ fn a_model_of_a_file_without_header_reads_one() {
     }
 }
 
+/// Fits all rows and opens `text` with what prediction would.
+fn reopened(train: &str, text: &str) -> Result<Dataset, String> {
+    let data = read(train);
+    let split = crate::Split { parts: vec![crate::Part::Train; data.len()] };
+    let pipeline = crate::Plan::default().fit_dataset(&data, &split).unwrap();
+    pipeline.check().unwrap();
+    assert!(!pipeline.dropped.is_empty(), "this test is of dropped columns");
+    from_text("t", text, &pipeline.open_options()).map_err(|e| e.to_string())
+}
+
+#[test]
+fn dropped_columns_do_not_shift_a_file_without_header() {
+    let number = |n: f64| Column::Number(vec![n, n]);
+    // `id` numbers the rows and is dropped.
+    let rows: String = (0..24).map(|i| format!("{i},{},{},{}\n", i % 7, i % 5, i % 2)).collect();
+    let train = format!("id,a,b,y\n{rows}");
+    for text in ["90,3,4\n91,3,4\n", "90,3,4,1\n91,3,4,0\n"] {
+        let data = reopened(&train, text).unwrap();
+        assert_eq!(data.table.columns, [number(3.0), number(4.0)], "{text:?}");
+        assert_eq!(data.target != Target::None, text.contains(",1"), "{text:?}");
+    }
+    let message = reopened(&train, "3,4\n3,4\n").unwrap_err();
+    let part = "2 columns without a header, where 4 are expected, or 3 without the target `y`: \
+                `id`, `a`, `b`, `y`";
+    assert!(message.contains(part), "{message}");
+    // Trained without a header: the target in the first place, the last column constant.
+    let rows: String = (0..24).map(|i| format!("w{},{},{},9\n", i % 2, i % 7, i % 5)).collect();
+    let train = read(&rows).same_options().columns;
+    assert_eq!(train, ["column_1", "column_2", "column_3", "column_4"]);
+    let chosen = OpenOptions { target: Some("column_1".into()), ..OpenOptions::default() };
+    let data = from_text("t", &rows, &chosen).unwrap();
+    let split = crate::Split { parts: vec![crate::Part::Train; data.len()] };
+    let pipeline = crate::Plan::default().fit_dataset(&data, &split).unwrap();
+    for text in ["3,4,9\n3,4,9\n", "w1,3,4,9\nw0,3,4,9\n"] {
+        let data = from_text("t", text, &pipeline.open_options()).unwrap();
+        assert_eq!(data.table.columns, [number(3.0), number(4.0)], "{text:?}");
+    }
+    assert!(from_text("t", "3,4\n3,4\n", &pipeline.open_options()).is_err());
+}
+
 #[test]
 fn what_is_wrong_is_named() {
     let plain = OpenOptions::default();
@@ -172,7 +212,11 @@ fn what_is_wrong_is_named() {
             &model(),
             "lacks 1 of the 2 columns needed: `a`; nearest to `a` here: `A`",
         ),
-        ("1,2,3,4\n5,6,7,8\n", &model(), "4 columns without a header, where 2 are expected"),
+        (
+            "1,2,3,4\n5,6,7,8\n",
+            &model(),
+            "4 columns without a header, where 3 are expected, or 2 without the target `y`",
+        ),
         ("a,b\n1,u\n2,v\n", &strict, "no column `y` to predict"),
         ("a\0b,c\n", &plain, "line 1 (byte 1): a zero byte"),
     ] {
@@ -183,6 +227,46 @@ fn what_is_wrong_is_named() {
     assert!(latin.contains("line 2 (byte 9): not UTF-8") && latin.contains("iconv"), "{latin}");
     let wide = from_bytes(Path::new("t"), b"\xFF\xFEa\0", &plain).unwrap_err().to_string();
     assert!(wide.contains("UTF-16"), "{wide}");
+}
+
+#[test]
+fn a_seldom_word_among_numbers_is_a_slip_not_a_kind() {
+    // Rows 7 and, if asked for, further ones hold a word; 300 rows, line = row + 1.
+    let text = |rows: usize, words: usize, target: bool| {
+        let mut text = String::from(if target { "b,a\n" } else { "a,b\n" });
+        for i in 1..=rows {
+            let a = if i >= 7 && i < 7 + words { format!("{i}x") } else { format!("{i}.5") };
+            let b = ["u", "v"][i % 2];
+            text += &(if target { format!("{b},{a}\n") } else { format!("{a},{b}\n") });
+        }
+        text
+    };
+    let plain = OpenOptions::default();
+    let message = refused(&text(300, 1, false), &plain);
+    let part = "t.csv: line 8, column `a`: `7x` is not a number, but the other 299 cells";
+    assert!(message.contains(part), "{message}");
+    assert!(refused(&text(300, 15, false), &plain).contains("(nor are 14 more cells)"));
+    assert!(refused(&text(20, 1, false), &plain).contains("line 8, column `a`: `7x`"));
+    for words_are_meant in [text(300, 16, false), text(19, 1, false)] {
+        assert_eq!(read(&words_are_meant).table.schema.fields[0].kind, Kind::Category);
+    }
+    let message = refused(&text(300, 1, true), &plain);
+    assert!(message.contains("line 8, column `a`: `7x`"), "{message}");
+    assert!(message.contains("--task classes"), "{message}");
+    // Too many words for slips: the target's message names the first all the same.
+    let message = refused(&text(300, 60, true), &plain);
+    assert!(message.contains("300 different values in 300 rows"), "{message}");
+    assert!(message.contains("not `7x` of row 7: correct it"), "{message}");
+    let nameless = OpenOptions { header: Some(false), ..OpenOptions::default() };
+    let message = refused(&text(300, 0, false), &nameless);
+    assert!(message.contains("line 1, column `column_1`: `a` is not a number"), "{message}");
+    assert!(message.contains("say --header yes"), "{message}");
+    // Classes that are asked for may be numbers and a word.
+    let rows: String = (0..40).map(|i| if i == 9 { "1,x\n" } else { "2,3\n" }).collect();
+    assert!(refused(&format!("b,a\n{rows}"), &plain).contains("`x` is not a number"));
+    let classes = OpenOptions { task: TaskHint::Classes, ..OpenOptions::default() };
+    let data = from_text("t", &format!("b,a\n{rows}"), &classes).unwrap();
+    assert!(matches!(data.target, Target::Classes { labels, .. } if labels == ["3", "x"]));
 }
 
 #[test]

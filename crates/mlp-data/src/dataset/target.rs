@@ -1,7 +1,7 @@
 //! Taking the target column out of a table: which column, numbers or classes, which labels.
 
 use super::{Dataset, Target};
-use crate::words::{listed, nearest, shown};
+use crate::words::{listed, most_similar, shown};
 use crate::{Column, DataError, MISSING, OpenOptions, TaskHint};
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ pub(crate) fn choose(
 }
 
 fn no_column(wanted: &str, names: &[&str]) -> DataError {
-    let near = nearest(wanted, names.iter().copied());
+    let near = most_similar(wanted, names.iter().copied());
     DataError::unusable(format!(
         "there is no column `{}` to predict; nearest: {} (of {} columns)",
         shown(wanted),
@@ -161,10 +161,11 @@ impl Dataset {
         };
         if options.class_labels.is_none() && labels.len() > 50 && labels.len() * 2 > codes.len() {
             return Err(DataError::unusable(format!(
-                "target `{name}` has {} different values in {} rows, too many to be classes; \
+                "target `{name}` has {} different values in {} rows, too many to be classes; {}\
                  choose another with --target COLUMN",
                 labels.len(),
-                codes.len()
+                codes.len(),
+                self.first_word(&levels, &codes)
             )));
         }
         let code: HashMap<&str, u32> = labels.iter().map(String::as_str).zip(0..).collect();
@@ -195,6 +196,21 @@ impl Dataset {
         }
         let codes = codes.iter().map(|&c| map[c as usize]).collect();
         Ok(Target::Classes { name, labels, codes })
+    }
+
+    /// Where most of the target's values are numbers: which one is the first that is none.
+    fn first_word(&self, levels: &[String], codes: &[u32]) -> String {
+        let words: Vec<bool> = levels.iter().map(|l| l.parse::<f64>().is_err()).collect();
+        let is_word = |code: &&u32| words[**code as usize];
+        let count = codes.iter().filter(is_word).count();
+        match codes.iter().position(|code| is_word(&code)) {
+            Some(row) if count * 2 < codes.len() => format!(
+                "most are numbers, but not `{}` of {}: correct it, or leave the cell empty; or ",
+                shown(&levels[codes[row] as usize]),
+                self.row_name(row)
+            ),
+            _ => String::new(),
+        }
     }
 
     fn unknown_label(&self, name: &str, word: &str, row: usize, labels: &[String]) -> DataError {

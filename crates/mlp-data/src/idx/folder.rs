@@ -29,7 +29,7 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
     {
         let Some(images) = find(folder, prefix, "images")? else { continue };
         let labels = find(folder, prefix, "labels")?;
-        let mut data = read_pair(&images, labels.as_deref(), options)?;
+        let mut data = read_pair(&images, load(&images)?, labels.as_deref(), options)?;
         data.name = prefix.to_string();
         data.parts.fill(part);
         match (&mut whole, part) {
@@ -53,6 +53,17 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
 /// # Errors
 /// See [`read_folder`].
 pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
+    read_bytes(path, read(path)?, options)
+}
+
+/// [`read_file`] of bytes at hand; `path` says where labels may lie.
+pub(crate) fn read_bytes(
+    path: &Path,
+    bytes: Vec<u8>,
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
+    let examples = parse(path, &bytes)?;
+    drop(bytes);
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let labels = name.replace("images", "labels").replace("idx3", "idx1");
     let bare = labels.trim_end_matches(".gz");
@@ -62,7 +73,7 @@ pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataErro
         .filter(|beside| **beside != name)
         .map(|beside| path.with_file_name(beside))
         .find(|beside| name.contains("images") && beside.is_file());
-    let mut data = read_pair(path, labels.as_deref(), options)?;
+    let mut data = read_pair(path, examples, labels.as_deref(), options)?;
     data.name = name;
     Ok(data)
 }
@@ -84,17 +95,20 @@ fn find(folder: &Path, part: &str, role: &str) -> Result<Option<PathBuf>, DataEr
     Ok(found.into_iter().next())
 }
 
+fn read(path: &Path) -> Result<Vec<u8>, DataError> {
+    std::fs::read(path).map_err(|e| DataError::io(path, e))
+}
+
 fn load(path: &Path) -> Result<Idx, DataError> {
-    let bytes = std::fs::read(path).map_err(|e| DataError::io(path, e))?;
-    parse(path, &bytes)
+    parse(path, &read(path)?)
 }
 
 fn read_pair(
     images: &Path,
+    examples: Idx,
     labels: Option<&Path>,
     options: &OpenOptions,
 ) -> Result<Dataset, DataError> {
-    let examples = load(images)?;
     let target = match labels {
         Some(path) => Some((path, load(path)?)),
         None if options.target_optional => None,
@@ -133,8 +147,8 @@ fn read_pair(
 /// The examples of an IDX file as an unlabelled data set.
 pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dataset, DataError> {
     let rows = idx.dims[0];
-    let size: usize = idx.dims[1..].iter().product();
-    if rows == 0 || size == 0 {
+    // `parse` bounds the product of all dimensions by the file's length only if none of them is 0.
+    if idx.dims.contains(&0) {
         let what = format!("dimensions {:?}: no examples", idx.dims);
         return Err(DataError::malformed(path, "byte 4", what));
     }
@@ -161,6 +175,7 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
         name: String::new(),
         table,
         target: Target::None,
+        columns: Vec::new(),
         names: Names::Numbered { first: 1, count: rows },
         parts: vec![None; rows],
         picture,

@@ -254,6 +254,7 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
         name: String::new(),
         table: Table { schema, columns, rows: read.len() },
         target,
+        columns: Vec::new(),
         names: Names::Paths(names),
         parts,
         picture: Some(source.chosen),

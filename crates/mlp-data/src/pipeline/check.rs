@@ -36,6 +36,7 @@ impl Pipeline {
         if pictures > 1 || width == 0 || width > MAX_WIDTH {
             return bad(format!("{width} inputs from {pictures} picture columns"));
         }
+        self.check_columns().or_else(bad)?;
         if let Some(picture) = self.picture
             && let Some(shape) = self.picture_shape()
             && picture.size != (shape.width, shape.height)
@@ -56,6 +57,29 @@ impl Pipeline {
                     false => bad(format!("target of mean {mean} and deviation {deviation}")),
                 }
             }
+        }
+    }
+}
+
+impl Pipeline {
+    /// The columns of the training data must hold every other name; without them the place of a
+    /// dropped column, and so of all after it, would be unknown.
+    fn check_columns(&self) -> Result<(), String> {
+        if self.columns.is_empty() {
+            return match self.dropped.first() {
+                None => Ok(()),
+                Some((name, _)) => Err(format!("the place of dropped column `{name}` is lacking")),
+            };
+        }
+        let mut all = HashSet::new();
+        if let Some(twice) = self.columns.iter().find(|name| !all.insert(name.as_str())) {
+            return Err(format!("`{twice}` is twice among the columns of the training data"));
+        }
+        let fields = self.schema.fields.iter().map(|f| f.name.as_str());
+        let dropped = self.dropped.iter().map(|(name, _)| name.as_str());
+        match fields.chain(dropped).chain([self.target.name()]).find(|n| !all.contains(n)) {
+            Some(name) => Err(format!("`{name}` is not among the columns of the training data")),
+            None => Ok(()),
         }
     }
 }

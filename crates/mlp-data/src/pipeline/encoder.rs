@@ -28,9 +28,14 @@ pub enum Encoder {
         /// Whether training rows had missing values.
         indicator: bool,
     },
-    /// One input a level, then one for all rare words (if there were any in training; unseen words
-    /// go there too), then one for missing: 1 where it holds, else 0. Exactly two levels and
-    /// nothing else are one input: −1 for the first, 1 for the second, 0 for anything else.
+    /// One input a level, then one for all rare words (if there were any in training), then one for
+    /// missing: 1 where it holds, else 0. Exactly two levels and nothing else are one input: −1 for
+    /// the first, 1 for the second, 0 for anything else.
+    ///
+    /// A word that no training row held sets the input for rare words if there is one; else all
+    /// inputs of the column stay 0. Either way it is counted in [`Encoded::unseen`].
+    ///
+    /// [`Encoded::unseen`]: crate::Encoded::unseen
     Category {
         /// Sorted; an input each.
         levels: Vec<String>,

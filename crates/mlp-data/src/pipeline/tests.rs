@@ -71,6 +71,18 @@ fn numbers_are_standardised_and_missing_ones_the_median() {
 }
 
 #[test]
+fn an_unseen_word_without_rare_bucket_is_zeros_and_counted() {
+    let rows: String = (0..30).map(|i| format!("{},{}\n", ["p", "q", "r"][i % 3], i % 2)).collect();
+    let train = data(&format!("c,y\n{rows}"));
+    let pipeline = fit(&train, &Plan::default()).unwrap();
+    assert_eq!(pipeline.input_names(), ["c=p", "c=q", "c=r"]);
+    let new = crate::csv::from_text("new", "c\ns\nq\n", &pipeline.open_options()).unwrap();
+    assert_eq!(inputs(&pipeline, &new), [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+    let encoded = pipeline.encode(&new.table, &new.target).unwrap();
+    assert_eq!(encoded.unseen, [("c".to_string(), 1)]);
+}
+
+#[test]
 fn unseen_words_are_counted_and_go_to_the_rare_bucket() {
     let train = mixed();
     let pipeline = fit(&train, &Plan::default()).unwrap();
@@ -194,6 +206,9 @@ fn hostile_pipelines_are_refused() {
         })
         .contains("not sorted")
     );
+    assert!(with(&|p| p.columns.clear()).contains("the place of dropped column"));
+    assert!(with(&|p| p.columns[0] = "b".into()).contains("`b` is twice"));
+    assert!(with(&|p| p.columns[7] = "z".into()).contains("`y` is not among the columns"));
     let labels = vec!["a".into(), "a".into()];
     let target = TargetCoding::Classes { name: "y".into(), labels };
     assert!(with(&|p| p.target = target.clone()).contains("2 classes, 1 different"));

@@ -44,7 +44,8 @@ pub fn model(
     seed: u64,
 ) -> Model {
     let target = target(task, 3);
-    let pipeline = Pipeline { schema, encoders, target, dropped: Vec::new(), picture: None };
+    let (dropped, columns) = (Vec::new(), Vec::new());
+    let pipeline = Pipeline { schema, encoders, target, dropped, columns, picture: None };
     layers.push(LayerSpec::Dense { outputs: task.outputs(3), activation: Activation::Identity });
     let network = NetworkSpec { inputs: pipeline.width(), layers }.build().unwrap();
     let mut params = network.init(&Streams::new(seed));

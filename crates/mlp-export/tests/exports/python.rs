@@ -139,7 +139,7 @@ fn the_model_file_is_what_its_page_says() {
         for part in ["task", "target"] {
             assert_eq!(read[part], exported[part], "{name}");
         }
-        for part in ["version", "seed", "data", "data_sha256", "class_counts", "best_epoch"] {
+        for part in ["version", "seed", "data_sha256", "class_counts", "best_epoch"] {
             assert_eq!(read["record"][part], exported["record"][part], "{name}: {part}");
         }
         assert_same_layers(&name, &read["layers"], &exported["layers"]);

@@ -9,6 +9,7 @@ use mlp_model::data::{
 use mlp_model::tensor::Activation;
 use mlp_model::{EpochRecord, LayerSpec, Model, NetworkSpec, Score, Task, TrainRecord};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// A pipeline of number columns that are taken as they are.
 pub fn numbers(columns: &[&str], target: TargetCoding) -> Pipeline {
@@ -19,6 +20,7 @@ pub fn numbers(columns: &[&str], target: TargetCoding) -> Pipeline {
         encoders: vec![plain; columns.len()],
         target,
         dropped: Vec::new(),
+        columns: Vec::new(),
         picture: None,
     }
 }
@@ -72,6 +74,7 @@ pub fn golden() -> Model {
         ],
         target: classes(&["cat", "dog", "other"]),
         dropped: vec![("id".into(), "it only numbers the rows".into())],
+        columns: words(&["id", "age", "member", "class", "colour"]),
         picture: None,
     };
     let spec = NetworkSpec::mlp(pipeline.width(), &[4, 3], Activation::Gelu, 0.125, 3);
@@ -90,7 +93,6 @@ pub fn golden() -> Model {
         version: "0.1.0".into(),
         seed: 42,
         fingerprint: [7; 32],
-        data: "pets.csv".into(),
         class_counts: vec![50, 30, 20],
         examples: [100, 20, 30],
         config: vec![("hidden".into(), "4,3".into())],
@@ -173,10 +175,14 @@ fn pipelines() -> impl Strategy<Value = Pipeline> {
                 });
             }
             let name = |i| format!("column {i}");
-            let (fields, encoders) = (columns.into_iter().enumerate())
+            let (fields, encoders): (Vec<Field>, _) = (columns.into_iter().enumerate())
                 .map(|(i, (kind, encoder))| (Field { name: name(i), kind }, encoder))
                 .unzip();
-            Pipeline { schema: Schema { fields }, encoders, target, dropped, picture }
+            let names = fields.iter().map(|field| &field.name);
+            let names = names.chain(dropped.iter().map(|(name, _)| name)).cloned();
+            let names: BTreeSet<String> = names.chain([target.name().to_string()]).collect();
+            let columns = names.into_iter().collect();
+            Pipeline { schema: Schema { fields }, encoders, target, dropped, columns, picture }
         },
     )
 }
@@ -202,11 +208,10 @@ pub fn models() -> impl Strategy<Value = Model> {
     );
     let history = prop::collection::vec(epoch, 0..4);
     let config = prop::collection::vec((any::<String>(), any::<String>()), 0..3);
-    let record = (any::<u64>(), any::<[u8; 32]>(), any::<String>(), config, history).prop_map(
-        |(seed, fingerprint, data, config, history)| TrainRecord {
+    let record = (any::<u64>(), any::<[u8; 32]>(), config, history).prop_map(
+        |(seed, fingerprint, config, history)| TrainRecord {
             seed,
             fingerprint,
-            data,
             config,
             history,
             ..TrainRecord::default()
