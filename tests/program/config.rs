@@ -137,3 +137,61 @@ fn metrics_and_split_are_tables() {
     assert_eq!(split.lines().count(), 101);
     assert_eq!((count(",train"), count(",validation"), count(",test")), (70, 10, 20));
 }
+
+#[test]
+fn the_task_can_be_overridden() {
+    let place = Place::new();
+    let mut table = String::from("a,b,y\n");
+    for i in 0..240 {
+        table += &format!("{},{},{}\n", i % 17, i % 13, i % 2);
+    }
+    place.write("t.csv", table);
+    let train = |task: &str, out: &str| {
+        let quick = ["--epochs", "2", "--hidden", "4", "--quiet"];
+        place.good(&[&["train", "t.csv", "--task", task, "--out", out], &quick[..]].concat());
+        let model = place.good(&["inspect", out, "--json"]).json();
+        (model["task"].to_string(), model["layers"].to_string())
+    };
+    assert_eq!(train("binary", "two").0, "\"binary\"");
+    let (task, layers) = train("multiclass", "many");
+    assert!(task == "\"multiclass\"" && layers.contains("\"outputs\":2"), "{task} {layers}");
+    assert_eq!(train("regression", "number").0, "\"regression\"");
+    place.good(&["train", "--resume", "many"]);
+    place.good(&["train", "--resume", "number"]);
+    place.check(&["train", "iris", "--task", "binary"], 2, &["task = binary", "two classes"]);
+}
+
+#[test]
+fn a_seed_that_no_config_file_can_hold_is_refused_at_the_door() {
+    let place = Place::new();
+    place.check(&["train", "iris", "--seed", "9223372036854775808"], 2, &["--seed"]);
+    let most = ["train", "iris", "--seed", "9223372036854775807", "--epochs", "1", "--out", "r"];
+    place.good(&most);
+    place.good(&["train", "--resume", "r"]);
+}
+
+#[test]
+fn an_endless_time_limit_is_no_limit() {
+    let place = Place::new();
+    let args = ["train", "iris", "--epochs", "1", "--max-time", "10000000000000000000"];
+    place.good(&args);
+}
+
+#[test]
+fn a_run_goes_into_an_empty_folder_that_is_already_there() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("here")).unwrap();
+    place.good(&["train", "iris", "--epochs", "1", "--out", "here"]);
+    place.good(&["train", "--resume", "here"]);
+    let files = ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "split.csv"];
+    assert_eq!(place.list("here"), files);
+}
+
+#[test]
+fn an_export_never_replaces_a_model() {
+    let place = Place::new();
+    place.good(&["train", "iris", "--epochs", "1", "--out", "r"]);
+    let over = ["export", "r", "--to", "json", "--out", "r/model.mlp"];
+    place.check(&over, 2, &["is a model", "--out"]);
+    place.good(&["inspect", "r"]);
+}

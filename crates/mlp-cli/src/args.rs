@@ -40,7 +40,9 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
     pub threads: Option<usize>,
     /// Seed of everything random [default: 1]
-    #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64), value_name = "N", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
+    // A config file's whole numbers end there.
+    #[arg(value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
     /// Instruction set: portable, avx2, avx512, neon (default: the best); the result is the same for any
     #[arg(

@@ -34,10 +34,6 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 fn task_text(model: &Model) -> String {
     match &model.pipeline.target {
         TargetCoding::Number { name, .. } => format!("regression: the number `{name}`"),
@@ -96,7 +92,7 @@ fn model_text(model: &Model, sha: &str) -> String {
     let [train, valid, test] = record.examples.map(grouped);
     let data = format!("{train} train, {valid} validation, {test} test");
     lines.push(entry("data", &data));
-    lines.push(entry("", &format!("fingerprint {}", hex(&record.fingerprint))));
+    lines.push(entry("", &format!("fingerprint {}", container::hex(&record.fingerprint))));
     for score in &record.scores {
         let name = score.name.rsplit('.').next().unwrap_or("");
         let word = if score.name == record.scores[0].name { "scores" } else { "" };
@@ -130,7 +126,7 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "layers": model.network.spec().layers,
         "parameters": model.network.parameters(),
         "examples": record.examples,
-        "fingerprint": hex(&record.fingerprint),
+        "fingerprint": container::hex(&record.fingerprint),
         "scores": scores,
         "epochs": record.history.len(),
         "best_epoch": record.best_epoch,
@@ -232,6 +228,6 @@ fn data_json(data: &Dataset) -> Value {
         "target": target,
         "notes": data.notes,
         "skipped": skipped_json(&data.skipped),
-        "fingerprint": hex(&data.fingerprint()),
+        "fingerprint": container::hex(&data.fingerprint()),
     })
 }

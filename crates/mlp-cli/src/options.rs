@@ -254,6 +254,7 @@ impl Options {
         let d = Config::default();
         let real = |value: Option<f64>, default: f32| value.map_or(default, |v| v as f32);
         Config {
+            task: self.task.and_then(TaskWord::task),
             hidden: self.hidden.clone().map_or(d.hidden, |h| h.0),
             activation: self.activation.map_or(d.activation, |a| a.0),
             dropout: real(self.dropout, d.dropout),
@@ -336,29 +337,12 @@ fn unknown_key(message: &str) -> Option<String> {
     Some(rest.split('`').next()?.to_string())
 }
 
-/// ` Did you mean …?`
+/// `; did you mean …?`
 fn nearest(key: &str) -> String {
     let wanted = key.replace('_', "-");
     let keys = keys();
-    match keys.iter().min_by_key(|k| distance(k, &wanted)) {
-        Some(near) if distance(near, &wanted) <= 1 + wanted.len() / 3 => {
-            format!("; did you mean `{near}`?")
-        }
-        _ => format!("; the keys are {}", keys.join(", ")),
+    match mlp_data::nearest(&wanted, keys.iter().map(String::as_str)) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => format!("; the keys are {}", keys.join(", ")),
     }
-}
-
-/// Levenshtein's distance: edits from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

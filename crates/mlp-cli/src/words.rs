@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use mlp_data::open::{Channels as ChannelChoice, Resize as ResizeChoice};
 use mlp_data::{PixelScaling, TaskHint};
+use mlp_model::Task;
 use mlp_train::{ClassWeights as Weighting, OptimizerKind, Schedule};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,6 +67,20 @@ words! {
         Auto => TaskHint::Auto,
         Classification => TaskHint::Classes,
         Regression => TaskHint::Numbers,
+        Binary => TaskHint::Classes,
+        Multiclass => TaskHint::Classes,
+    }
+}
+
+impl TaskWord {
+    /// The task it asks for by itself, whatever the number of classes.
+    pub fn task(self) -> Option<Task> {
+        match self {
+            // These follow from how the target is read.
+            TaskWord::Auto | TaskWord::Classification | TaskWord::Regression => None,
+            TaskWord::Binary => Some(Task::Binary),
+            TaskWord::Multiclass => Some(Task::Multiclass),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Encoded rows and the batches filled from them. What encodes them: [`crate::pipeline`].
 
-use crate::DataError;
+use crate::{Bytes, DataError};
 use mlp_tensor::Exec;
 
 /// Targets of encoded rows or of a batch, coded for the network.
@@ -79,7 +79,7 @@ pub struct Encoded {
 #[derive(Clone, Debug)]
 pub(crate) struct EncodedPixels {
     /// `rows × mean.len()`.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
     /// One a byte of a picture.
     pub(crate) mean: Vec<f32>,
     /// One a byte of a picture.

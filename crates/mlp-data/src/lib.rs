@@ -49,5 +49,5 @@ pub use pipeline::{Encoder, Pipeline, TargetCoding};
 pub use plan::{PixelScaling, Plan};
 pub use source::Source;
 pub use split::{Part, Split, Train};
-pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use table::{Bytes, Column, Field, Kind, MISSING, PictureShape, Schema, Table};
 pub use words::nearest;

@@ -10,7 +10,8 @@ use crate::examples::EncodedPixels;
 use crate::open::{OpenOptions, PictureOptions};
 use crate::words::{listed, most_similar, shown};
 use crate::{
-    Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets, TaskHint,
+    Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets,
+    TaskHint,
 };
 use serde::{Deserialize, Serialize};
 
@@ -228,7 +229,7 @@ impl Pipeline {
 }
 
 /// Scaling by channel or by pixel, written out for every byte of a picture.
-fn widening(shape: PictureShape, bytes: Vec<u8>, mean: &[f32], deviation: &[f32]) -> EncodedPixels {
+fn widening(shape: PictureShape, bytes: Bytes, mean: &[f32], deviation: &[f32]) -> EncodedPixels {
     let n = shape.len();
     let factor = |d: &f32| if *d > 0.0 { 1.0 / d } else { 0.0 };
     EncodedPixels {

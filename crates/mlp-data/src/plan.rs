@@ -52,11 +52,22 @@ impl Plan {
     /// No rows, no target, training rows of a single class, no column of use, numbers so large that
     /// their variance is infinite.
     pub fn fit(&self, rows: &Train<Table>, target: &Train<Target>) -> Result<Pipeline, DataError> {
-        let table = rows.get();
-        if table.rows == 0 {
+        self.fit_on(rows.get(), None, rows.rows(), target.get())
+    }
+
+    /// Fits on the rows `at` of the table, or on all of it; `places` say where each of them stood
+    /// in the whole data set.
+    fn fit_on(
+        &self,
+        table: &Table,
+        at: Option<&[usize]>,
+        places: &[usize],
+        target: &Target,
+    ) -> Result<Pipeline, DataError> {
+        if places.is_empty() {
             return Err(DataError::unusable("there are no training rows to fit preprocessing on"));
         }
-        let target = self.fit_target(target.get())?;
+        let target = self.fit_target(target)?;
         let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
         if !columns.iter().any(|name| name == target.name()) {
             columns.push(target.name().to_string());
@@ -66,7 +77,7 @@ impl Plan {
         let mut dropped = Vec::new();
         let mut ordinals = Vec::new();
         for (field, column) in table.schema.fields.iter().zip(&table.columns) {
-            match fit::column(self, field, column, rows.rows())? {
+            match fit::column(self, field, column, at, places)? {
                 fit::Fitted::Useful(_) if pictures(&schema) && is_picture(field.kind) => {
                     dropped.push((field.name.clone(), "a second picture column".to_string()));
                 }
@@ -103,7 +114,8 @@ impl Plan {
     /// See [`Plan::fit`].
     pub fn fit_dataset(&self, data: &Dataset, split: &Split) -> Result<Pipeline, DataError> {
         let target = split.train_target(&data.target);
-        let mut pipeline = self.fit(&split.train_table(&data.table), &target)?;
+        let rows = target.rows();
+        let mut pipeline = self.fit_on(&data.table, Some(rows), rows, target.get())?;
         pipeline.picture = data.picture;
         // A caller may have put other columns into the table than those that were read.
         if pipeline.columns.iter().all(|name| data.columns.contains(name)) {

@@ -107,8 +107,8 @@ impl Split {
         let rows = self.rows(Part::Train);
         Train { value: target.select(&rows), rows }
     }
-    /// What a user should know of the parts: classes that one of them lacks, or that a part is
-    /// empty though it was asked for.
+    /// What a user should know of the parts: classes that one of them lacks. Of a part without rows
+    /// nothing is said, since only the caller knows whether it was asked for.
     pub fn warnings(&self, data: &Dataset) -> Vec<String> {
         let Target::Classes { labels, codes, .. } = &data.target else { return Vec::new() };
         let mut warnings = Vec::new();
@@ -154,9 +154,11 @@ impl Split {
         let mut reader = ::csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let mut parts = Vec::with_capacity(data.len());
         for (row, record) in reader.records().enumerate() {
-            let place = format!("row {}", row + 1);
-            let record =
-                record.map_err(|e| DataError::malformed(path, place.clone(), e.to_string()))?;
+            let record = record.map_err(|e| {
+                let line = e.position().map_or(0, ::csv::Position::line);
+                DataError::malformed(path, format!("line {line}"), e.to_string())
+            })?;
+            let place = format!("line {}", record.position().map_or(0, ::csv::Position::line));
             let (name, part) = (record.get(0).unwrap_or(""), record.get(1).unwrap_or(""));
             if row >= data.len() || name != data.row_name(row) {
                 let what = format!(

@@ -4,6 +4,8 @@ use crate::DataError;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
@@ -76,6 +78,36 @@ pub struct Schema {
     pub fields: Vec<Field>,
 }
 
+/// Bytes of pictures, shared: a clone costs nothing, so that encoded rows need no copy of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(Arc<Vec<u8>>);
+
+impl Deref for Bytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes(Arc::new(bytes))
+    }
+}
+
+impl FromIterator<u8> for Bytes {
+    fn from_iter<I: IntoIterator<Item = u8>>(bytes: I) -> Bytes {
+        Vec::from_iter(bytes).into()
+    }
+}
+
+impl Bytes {
+    /// Puts others after its own, in place unless they are shared.
+    fn append(&mut self, others: &[u8]) {
+        Arc::make_mut(&mut self.0).extend_from_slice(others);
+    }
+}
+
 /// The values of a column, one a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
@@ -93,7 +125,7 @@ pub enum Column {
         /// Of every picture.
         shape: PictureShape,
         /// Picture after picture.
-        bytes: Vec<u8>,
+        bytes: Bytes,
     },
 }
 
@@ -136,8 +168,12 @@ impl Column {
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
             ) => append_words(levels, codes, their_levels, their_codes),
-            (Column::Pixels { bytes, .. }, Column::Pixels { bytes: mut theirs, .. }) => {
-                bytes.append(&mut theirs);
+            (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
+                // No rows of its own yet: theirs need no copy.
+                match bytes.is_empty() {
+                    true => *bytes = theirs,
+                    false => bytes.append(&theirs),
+                }
             }
             _ => {}
         }
@@ -156,7 +192,7 @@ impl Column {
                 for &r in rows {
                     kept.extend_from_slice(&bytes[r * n..(r + 1) * n]);
                 }
-                Column::Pixels { shape: *shape, bytes: kept }
+                Column::Pixels { shape: *shape, bytes: kept.into() }
             }
         }
     }
@@ -196,7 +232,7 @@ impl Table {
             Kind::Boolean | Kind::Category => {
                 Column::Category { levels: Vec::new(), codes: Vec::new() }
             }
-            Kind::Picture(shape) => Column::Pixels { shape, bytes: Vec::new() },
+            Kind::Picture(shape) => Column::Pixels { shape, bytes: Bytes::default() },
         };
         Table {
             schema: schema.clone(),
@@ -290,8 +326,8 @@ mod tests {
     #[test]
     fn selecting_pictures_copies_whole_ones() {
         let shape = PictureShape { width: 2, height: 1, channels: 1 };
-        let column = Column::Pixels { shape, bytes: vec![1, 2, 3, 4, 5, 6] };
-        let expected = Column::Pixels { shape, bytes: vec![5, 6, 1, 2] };
+        let column = Column::Pixels { shape, bytes: vec![1, 2, 3, 4, 5, 6].into() };
+        let expected = Column::Pixels { shape, bytes: vec![5, 6, 1, 2].into() };
         assert_eq!(column.select(&[2, 0]), expected);
     }
     proptest! {

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn only_a_word_that_is_near_was_meant() {
         for (word, expected) in
-            [("Sruvived", Some("Survived")), ("ages", Some("Age")), ("x", None), ("Fare", None)]
+            [("Sruvived", Some("Survived")), ("ages", Some("Age")), ("x", None), ("Cabin", None)]
         {
             assert_eq!(nearest(word, ["Survived", "Age"]), expected, "{word}");
         }

@@ -165,6 +165,7 @@ impl Job for AdamJob<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "oracles")]
 mod tests {
     use super::*;
     use crate::{Isa, Purpose, Streams};

@@ -1,4 +1,5 @@
 //! Random streams: golden values, which never change, and the distributions they are of.
+#![allow(clippy::disallowed_methods, reason = "oracles")]
 
 use mlp_tensor::{Exec, Purpose, Stream, Streams};
 

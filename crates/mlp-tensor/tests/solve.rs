@@ -1,5 +1,6 @@
 //! Least squares against values computed by hand, certified ones, and the laws of a least-squares
 //! solution.
+#![allow(clippy::disallowed_methods, reason = "oracles")]
 
 use mlp_tensor::solve::{LeastSquares, SolveError, least_squares};
 use mlp_tensor::{Purpose, Streams};

@@ -1,6 +1,7 @@
 //! Hyper-parameters: their defaults, and the one place where they are checked.
 
 use crate::{Pace, Schedule, TrainError};
+use mlp_model::Task;
 use mlp_model::tensor::Activation;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub enum ClassWeights {
 /// The hyper-parameters of a training. `None` is chosen from the data by [`Config::check`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// The task, where it is not to be chosen from the target.
+    pub task: Option<Task>,
     /// Widths of the hidden layers; empty for linear or logistic regression.
     pub hidden: Vec<usize>,
     /// Of the hidden layers.
@@ -79,6 +82,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
+            task: None,
             hidden: vec![256, 128],
             activation: Activation::Relu,
             dropout: 0.1,
@@ -226,6 +230,7 @@ impl Config {
             ClassWeights::Balanced => "balanced",
         };
         let mut words = vec![("hidden", hidden)];
+        words.extend(self.task.map(|task| ("task", task.name().to_string())));
         words.push(("activation", self.activation.name().into()));
         words.push(("dropout", self.dropout.to_string()));
         words.push(("optimizer", optimizer.into()));

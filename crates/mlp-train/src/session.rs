@@ -67,7 +67,7 @@ pub fn prepare(
     let pipeline = plan.fit_dataset(data, split)?;
     let encoded = Arc::new(pipeline.encode(&data.table, &data.target)?);
     let class_counts = class_counts(&data.target, &train);
-    let task = Task::of(&pipeline.target);
+    let task = task(&config, &pipeline.target)?;
     let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
     let fingerprint = data.fingerprint();
     let setup = sha256_hex(&encode(&(&train, &valid, &test, &pipeline))?);
@@ -85,6 +85,24 @@ pub fn prepare(
         fingerprint,
         setup,
     })
+}
+
+/// The task asked for, if it suits the target; else the one that does.
+fn task(config: &Config, target: &TargetCoding) -> Result<Task, TrainError> {
+    let natural = Task::of(target);
+    let refuse = |task: Task, rule: &str| {
+        let value = task.name().into();
+        Err(TrainError::Config { name: "task", value, rule: rule.into() })
+    };
+    match config.task {
+        None => Ok(natural),
+        Some(task) if task == natural => Ok(task),
+        // A softmax over two classes is a network of two outputs.
+        Some(Task::Multiclass) if natural == Task::Binary => Ok(Task::Multiclass),
+        Some(task @ Task::Regression) => refuse(task, "the target holds classes"),
+        Some(task) if natural == Task::Regression => refuse(task, "the target holds numbers"),
+        Some(task) => refuse(task, "the target has more than two classes"),
+    }
 }
 
 fn build(

@@ -131,7 +131,12 @@ fn document(
         let coefficient =
             |c: &Coefficient| json!({"name": c.name, "value": c.value, "standard_error": c.error});
         let all: Vec<Value> = fit.coefficients.iter().map(coefficient).collect();
-        document["exact"] = json!({"coefficients": all, "rank": fit.rank, "r2": fit.r2});
+        document["exact"] = json!({
+            "coefficients": all,
+            "references": fit.references,
+            "rank": fit.rank,
+            "r2": fit.r2,
+        });
     }
     if let Value::Object(map) = &mut document {
         map.extend(parts);
@@ -216,6 +221,9 @@ fn coefficients(fit: &ExactFit) -> String {
             fit.rank,
             fit.coefficients.len() - 1
         );
+    }
+    if !fit.references.is_empty() {
+        text += &format!("\ncompared with {}", fit.references.join(", "));
     }
     text + &format!("\nR² on the training rows {}", figure(fit.r2))
 }

@@ -31,7 +31,7 @@ pub fn resolved(job: &Job<'_>) -> Options {
             data,
             out: None,
             target: o.target.clone().or(named.then(|| name.clone())),
-            task: named.then(|| TaskWord::of(task)),
+            task: o.task.filter(|t| t.task().is_some()).or(named.then(|| TaskWord::of(task))),
             test_data: o.test_data.as_deref().and_then(absolute),
             labels: o.labels.as_deref().and_then(absolute),
             valid: Some(valid),

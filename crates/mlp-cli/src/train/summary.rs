@@ -170,8 +170,7 @@ fn baseline(session: &Prepared, target: &Target) -> String {
     let answer = majority_or_mean(session.task, coding, &session.class_counts, target);
     match &session.pipeline.target {
         TargetCoding::Classes { labels, .. } => {
-            let counts = &session.class_counts;
-            let top = (1..counts.len()).fold(0, |b, c| if counts[c] > counts[b] { c } else { b });
+            let top = mlp_model::argmax(&session.class_counts);
             let label = labels.get(top).map_or("", String::as_str);
             format!("always `{label}`: {}", percent(answer.main().value))
         }

@@ -24,7 +24,7 @@ impl Dataset {
                 Column::Category { levels, codes } => words(&mut hash, levels, codes),
                 Column::Pixels { bytes, .. } => {
                     count(&mut hash, bytes.len());
-                    hash.update(bytes);
+                    hash.update(&**bytes);
                 }
             }
         }

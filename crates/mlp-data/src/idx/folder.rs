@@ -192,7 +192,7 @@ fn pixels(
 ) -> PictureOptions {
     let (width, height) = (width as u32, height as u32);
     let shape = PictureShape { width, height, channels };
-    table.push("picture", Kind::Picture(shape), Column::Pixels { shape, bytes });
+    table.push("picture", Kind::Picture(shape), Column::Pixels { shape, bytes: bytes.into() });
     PictureOptions {
         size: (width, height),
         resize: Resize::default(),

@@ -146,7 +146,7 @@ impl Source for FolderSource<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, DataError> {
         let Some(rows) = self.next_rows()? else { return Ok(None) };
         let items = || rows.items.iter().map(|i| &self.listing.items[*i]);
-        let mut columns = vec![Column::Pixels { shape: self.shape(), bytes: rows.bytes }];
+        let mut columns = vec![Column::Pixels { shape: self.shape(), bytes: rows.bytes.into() }];
         if let Some(classes) = &self.listing.classes {
             let codes = items().map(|item| item.class).collect();
             columns.push(Column::Category { levels: classes.clone(), codes });
@@ -249,7 +249,7 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
     let parts: Vec<Option<Part>> = read.iter().map(|i| items[*i].part).collect();
     let names = read.iter().map(|i| items[*i].name.clone()).collect();
     let schema = Schema { fields: vec![source.schema.fields[0].clone()] };
-    let columns = vec![Column::Pixels { shape, bytes }];
+    let columns = vec![Column::Pixels { shape, bytes: bytes.into() }];
     Ok(Dataset {
         name: String::new(),
         table: Table { schema, columns, rows: read.len() },

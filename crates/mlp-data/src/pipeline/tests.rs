@@ -106,7 +106,7 @@ fn pixels_are_scaled_as_planned() {
         schema: Schema {
             fields: vec![Field { name: "picture".into(), kind: Kind::Picture(shape) }],
         },
-        columns: vec![Column::Pixels { shape, bytes: vec![0, 7, 255, 7] }],
+        columns: vec![Column::Pixels { shape, bytes: vec![0, 7, 255, 7].into() }],
         rows: 2,
     };
     let x = |pixels| {
@@ -134,6 +134,22 @@ fn numeric_targets_are_standardised_or_not() {
     let Targets::Numbers(scaled) = targets(true) else { panic!() };
     assert!((scaled[0] + scaled[1]).abs() < 1e-6 && scaled[2] == 0.0);
     assert!((scaled[1] - 2.0f32.sqrt()).abs() < 1e-6);
+}
+
+#[test]
+fn pictures_are_fitted_and_encoded_without_a_copy() {
+    let all = crate::embedded::load("digits").unwrap().unwrap();
+    let split = Split::new(&all, 0.1, 0.2, 3).unwrap();
+    for pixels in [PixelScaling::Unit, PixelScaling::Standard, PixelScaling::PerPixel] {
+        let plan = Plan { pixels, ..Plan::default() };
+        let there = plan.fit_dataset(&all, &split).unwrap();
+        let target = split.train_target(&all.target);
+        let copied = plan.fit(&split.train_table(&all.table), &target).unwrap();
+        assert_eq!(there.encoders, copied.encoders, "{pixels:?}");
+        let encoded = there.encode(&all.table, &all.target).unwrap();
+        let Column::Pixels { bytes, .. } = &all.table.columns[0] else { panic!() };
+        assert!(std::ptr::eq(&**bytes, &*encoded.pixels.unwrap().bytes));
+    }
 }
 
 #[test]

@@ -19,18 +19,28 @@ pub(super) enum Fitted {
     RowNumber(Encoder),
 }
 
-/// Fits one column; `rows` are the places of the training rows in the whole data set.
+/// Fits one column on its rows `at`, or on all of it; `places` say where each of them stood in the
+/// whole data set. Pixels are looked at where they lie: a copy of them may not fit into memory.
 pub(super) fn column(
     plan: &Plan,
     field: &Field,
     column: &Column,
-    rows: &[usize],
+    at: Option<&[usize]>,
+    places: &[usize],
 ) -> Result<Fitted, DataError> {
+    let selected;
+    let column = match (column, at) {
+        (Column::Pixels { .. }, _) | (_, None) => column,
+        (_, Some(rows)) => {
+            selected = column.select(rows);
+            &selected
+        }
+    };
     Ok(match (column, field.kind) {
-        (Column::Number(values), _) => number(values, rows, &field.name)?,
+        (Column::Number(values), _) => number(values, places, &field.name)?,
         (Column::Category { levels, codes }, Kind::Boolean) => boolean(levels, codes),
         (Column::Category { levels, codes }, _) => category(plan, levels, codes),
-        (Column::Pixels { shape, bytes }, _) => pixels(plan.pixels, *shape, bytes),
+        (Column::Pixels { shape, bytes }, _) => pixels(plan.pixels, *shape, bytes, at),
     })
 }
 
@@ -121,7 +131,12 @@ fn category(plan: &Plan, levels: &[String], codes: &[u32]) -> Fitted {
     Fitted::Useful(Encoder::Category { levels, rare, missing })
 }
 
-fn pixels(scaling: PixelScaling, shape: PictureShape, bytes: &[u8]) -> Fitted {
+fn pixels(
+    scaling: PixelScaling,
+    shape: PictureShape,
+    bytes: &[u8],
+    at: Option<&[usize]>,
+) -> Fitted {
     let period = match scaling {
         PixelScaling::Unit => {
             return Fitted::Useful(Encoder::Pixels { mean: vec![0.0], deviation: vec![255.0] });
@@ -131,14 +146,21 @@ fn pixels(scaling: PixelScaling, shape: PictureShape, bytes: &[u8]) -> Fitted {
     };
     // Sums of bytes and of their squares are exact in u64 up to 2.8e14 pixels.
     let mut sums = vec![(0u64, 0u64); period];
-    for group in bytes.chunks_exact(period) {
-        for ((sum, squares), byte) in sums.iter_mut().zip(group) {
-            let v = u64::from(*byte);
-            *sum += v;
-            *squares += v * v;
+    let mut add = |pictures: &[u8]| {
+        for group in pictures.chunks_exact(period) {
+            for ((sum, squares), byte) in sums.iter_mut().zip(group) {
+                let v = u64::from(*byte);
+                *sum += v;
+                *squares += v * v;
+            }
         }
-    }
-    let n = (bytes.len() / period.max(1)) as u64;
+        (pictures.len() / period) as u64
+    };
+    let size = shape.len();
+    let n: u64 = match at {
+        None => add(bytes),
+        Some(rows) => rows.iter().map(|&r| add(&bytes[r * size..(r + 1) * size])).sum(),
+    };
     let moments = |(sum, squares): &(u64, u64)| {
         // n²·variance as an exact integer.
         let scaled = u128::from(n) * u128::from(*squares) - u128::from(*sum) * u128::from(*sum);

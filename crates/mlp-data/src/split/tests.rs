@@ -124,6 +124,7 @@ fn a_class_missing_from_validation_is_said() {
     let split = Split::new(&data, 0.2, 0.2, 1).unwrap();
     assert_eq!(split.parts[7], Part::Train);
     let warnings = split.warnings(&data);
+    assert_eq!(Split { parts: vec![Part::Train; 40] }.warnings(&data), [""; 0]);
     assert_eq!(warnings.len(), 2);
     assert!(warnings[0].starts_with("no validation example of `1`"), "{warnings:?}");
 }
@@ -137,6 +138,6 @@ fn a_split_of_other_data_is_refused() {
     assert!(read("row,part\nrow 1,train\nrow 2,test\nrow 3,validation\n").is_ok());
     let fail = |text: &str| read(text).unwrap_err();
     assert!(fail("row,part\nrow 1,train\n").contains("1 rows where the data have 3"));
-    assert!(fail("row,part\nrow 2,train\n").contains("row 1: `row 2` is not the row"));
+    assert!(fail("row,part\nrow 2,train\n").contains("line 2: `row 2` is not the row"));
     assert!(fail("row,part\nrow 1,trian\n").contains("part `trian`"));
 }

@@ -54,7 +54,6 @@ pub fn model(
     }
     let record = TrainRecord {
         version: "0.1.0".into(),
-        data: "noise".into(),
         examples: [8, 1, 1],
         scores: vec![Score { name: "accuracy".into(), value: 0.5 }],
         ..TrainRecord::default()

@@ -21,6 +21,7 @@ mod naive;
 mod neon;
 mod portable;
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "oracles")]
 mod tests;
 pub mod tile;
 
