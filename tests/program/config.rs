@@ -126,7 +126,7 @@ fn the_resolved_file_of_a_run_gives_the_same_model() {
 fn metrics_and_split_are_tables() {
     let place = Place::new();
     place.write("things.csv", make::table(100));
-    place.good(&["train", "things.csv", "--epochs", "4", "--out", "run"]);
+    place.good(&["train", "things.csv", "--epochs", "4", "--valid", "0.1", "--out", "run"]);
     let metrics = place.text("run/metrics.csv");
     let mut lines = metrics.lines();
     let header = "epoch,learning_rate,loss,accuracy,val_loss,val_accuracy,improved";
@@ -136,6 +136,17 @@ fn metrics_and_split_are_tables() {
     let count = |part: &str| split.lines().filter(|l| l.ends_with(part)).count();
     assert_eq!(split.lines().count(), 101);
     assert_eq!((count(",train"), count(",validation"), count(",test")), (70, 10, 20));
+}
+
+#[test]
+fn too_few_rows_to_choose_by_all_train() {
+    let place = Place::new();
+    let examples = |rows: usize| {
+        place.write("t.csv", make::table(rows));
+        place.good(&["train", "t.csv", "--dry-run", "--json"]).json()["examples"].clone()
+    };
+    assert_eq!(examples(199), json!({"train": 159, "validation": 0, "test": 40}));
+    assert_eq!(examples(200), json!({"train": 140, "validation": 20, "test": 40}));
 }
 
 #[test]

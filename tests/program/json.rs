@@ -85,7 +85,7 @@ fn train_of_a_number_in_closed_form() {
     assert_eq!(keys(&document), expected, "{document}");
     assert_eq!(document["linear"], Value::Null, "it is itself the linear model");
     check_metrics(&document["test"], &NUMBER_METRICS);
-    assert_eq!(keys(&document["exact"]), ["coefficients", "r2", "rank"]);
+    assert_eq!(keys(&document["exact"]), ["coefficients", "r2", "rank", "references"]);
     let coefficients = document["exact"]["coefficients"].as_array().expect("a list");
     assert_eq!(coefficients.len(), 3, "two columns and the constant");
     coefficients.iter().for_each(|c| assert_eq!(keys(c), ["name", "standard_error", "value"]));
@@ -182,7 +182,7 @@ fn inspect_export_and_dry_runs_are_json_too() {
     assert_eq!(keys(&export), ["bytes", "file", "format"]);
     assert_eq!(export["bytes"], place.read("run/model.onnx").len());
     let dry = place.good(&["train", "iris", "--dry-run", "--json"]).json();
-    assert_eq!(dry["examples"]["train"], 105);
+    assert_eq!(dry["examples"]["train"], 120);
     assert_eq!(dry["outputs"], 3);
 }
 
