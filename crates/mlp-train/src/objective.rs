@@ -5,8 +5,8 @@ use mlp_model::data::{Batch, Targets};
 use mlp_model::tensor::{Exec, reduce};
 use mlp_model::{LayerSpec, Loss, Mode, Network, Task, Workspace, argmax};
 
-/// Largest square of the norm of a gradient that is followed as it is. Beyond it the squares in Adam's second moment leave the range of `f32`,
-/// and no training comes back from there; below it a step keeps every parameter finite.
+/// Largest square of the norm of a gradient that is followed as it is. Beyond it the squares in Adam's second moment
+/// leave the range of `f32`, and no training comes back from there; below it a step keeps every parameter finite.
 const LARGEST: f64 = 1e30;
 
 /// The mean loss of a batch. It counts as infinite where its gradient is not finite or out of all bounds, so that no
