@@ -6,7 +6,8 @@ use crate::program::{Place, RUN_FILES, Run};
 /// Trains and checks what every training says and leaves.
 #[track_caller]
 fn train(place: &Place, args: &[&str]) -> Run {
-    let run = place.good(&[&["train"], args, &["--hidden", "8", "--valid", "0.1", "--out", "run"]].concat());
+    let run = place
+        .good(&[&["train"], args, &["--hidden", "8", "--valid", "0.1", "--out", "run"]].concat());
     assert_eq!(place.list("run"), RUN_FILES);
     run.said(
         0,
