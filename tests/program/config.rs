@@ -1,7 +1,7 @@
 //! Config files: flags over file over defaults, words that are close or foreign, and the resolved file of a run.
 
 use crate::make;
-use crate::program::Place;
+use crate::program::{Place, Run};
 use serde_json::{Value, json};
 
 /// The options that a training with this config file and these flags would take.
@@ -205,4 +205,18 @@ fn an_export_never_replaces_a_model() {
     let over = ["export", "r", "--to", "json", "--out", "r/model.mlp"];
     place.check(&over, 2, &["is a model", "--out"]);
     place.good(&["inspect", "r"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_the_config_file_cannot_hold_is_refused_before_training() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let folder = place.path(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("t.csv"), make::table(60)).unwrap();
+    let mut command = place.command(&["train", "t.csv"]);
+    command.current_dir(&folder);
+    Run::of(command).said(2, &["not UTF-8", "rename"]);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing was written");
 }

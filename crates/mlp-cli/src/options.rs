@@ -292,6 +292,17 @@ impl Options {
     /// Checks what can be checked without the data.
     pub fn check(&self) -> anyhow::Result<()> {
         self.max_seconds()?;
+        // The run folder's config file could not hold their names.
+        let data = self.data.as_ref().map(PathBuf::from);
+        for path in [&data, &self.test_data, &self.labels].into_iter().flatten() {
+            let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            if absolute.to_str().is_none() {
+                let show = absolute.display();
+                return Err(usage(format!(
+                    "{show}: the path is not UTF-8; rename the folder or file"
+                )));
+            }
+        }
         let every = self.checkpoint_every.unwrap_or_default();
         if !(0.0..=1e6).contains(&every) {
             return Err(usage(format!(
