@@ -92,6 +92,21 @@ fn train_of_a_number_in_closed_form() {
 }
 
 #[test]
+fn training_data_are_recognised_though_columns_were_left_out() {
+    let place = Place::new();
+    let rows = (1..=60).map(|i| format!("{i},{},{}\n", i * 7 % 13, i % 2));
+    place.write("t.csv", format!("id,a,y\n{}", rows.collect::<String>()));
+    place.good(&["train", "t.csv", "--epochs", "1", "--out", "run"]);
+    let inspected = place.good(&["inspect", "run", "--json"]).json();
+    assert_eq!(inspected["columns"].as_array().map(Vec::len), Some(1), "id is left out");
+    assert_eq!(place.good(&["evaluate", "run", "t.csv", "--json"]).json()["training_data"], true);
+    let other = place.text("t.csv").replace("\n2,", "\n2000,");
+    place.write("other.csv", other);
+    let document = place.good(&["evaluate", "run", "other.csv", "--json"]).json();
+    assert_eq!(document["training_data"], false);
+}
+
+#[test]
 fn evaluate_of_classes_and_of_a_number() {
     let place = Place::new();
     place.write("things.csv", make::table(120));

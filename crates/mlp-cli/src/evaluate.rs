@@ -8,6 +8,7 @@ use crate::train::{interval, metrics_json, skipped, skipped_json};
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, Part};
 use mlp_model::Model;
+use mlp_tensor::Exec;
 use mlp_train::{Confusion, Evaluation, evaluate, majority_or_mean};
 use serde_json::json;
 
@@ -35,7 +36,7 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     let network = evaluate(&exec, &model, &encoded, &rows)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
     let baseline = majority_or_mean(model.task, coding, counts, &data.target.select(&rows));
-    let own = data.fingerprint() == model.record.fingerprint;
+    let own = is_training_data(&exec, &args.data, &model, &options, &data);
     if global.json {
         return output::json(&json!({
             "task": model.task.name(),
@@ -53,6 +54,23 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
         notes(&data, &encoded.unseen, own);
     }
     tell(&model, &network, &baseline)
+}
+
+/// Whether these are the very data the model was trained on. Where training left columns out, they are read again as
+/// training read them, since the fingerprint covers all columns.
+fn is_training_data(
+    exec: &Exec,
+    name: &str,
+    model: &Model,
+    options: &OpenOptions,
+    data: &Dataset,
+) -> bool {
+    let same = |data: &Dataset| data.fingerprint() == model.record.fingerprint;
+    if model.pipeline.dropped.is_empty() {
+        return same(data);
+    }
+    let whole = OpenOptions { schema: None, columns: Vec::new(), ..options.clone() };
+    mlp_data::open(exec, name, &whole, &mlp_data::open::Quiet).is_ok_and(|data| same(&data))
 }
 
 /// Categories that training never saw, as JSON.
