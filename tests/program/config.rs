@@ -199,6 +199,26 @@ fn a_run_goes_into_an_empty_folder_that_is_already_there() {
 }
 
 #[test]
+fn a_training_killed_while_it_filled_an_empty_folder_does_not_block_it() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("here/.partial")).unwrap();
+    place.write("here/.partial/config.toml", "");
+    place.write("here/split.csv", "row,part\n");
+    let args = ["train", "iris", "--epochs", "1", "--out", "here"];
+    place.good(&args);
+    // Killed a moment later, only the empty folder is left; the next run takes it away.
+    std::fs::create_dir(place.path("here/.partial")).unwrap();
+    place.good(&["train", "--resume", "here"]);
+    let files = ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "split.csv"];
+    assert_eq!(place.list("here"), files);
+    // Without the mark of a killed training, the file is somebody's.
+    std::fs::create_dir(place.path("own")).unwrap();
+    place.write("own/split.csv", "mine");
+    place.check(&["train", "iris", "--out", "own"], 2, &["not an empty folder"]);
+    assert_eq!(place.text("own/split.csv"), "mine");
+}
+
+#[test]
 fn an_export_never_replaces_a_model() {
     let place = Place::new();
     place.good(&["train", "iris", "--epochs", "1", "--out", "r"]);

@@ -5,6 +5,7 @@ use crate::interrupt;
 use crate::output::{program, quoted};
 use anyhow::{Context, bail};
 use mlp_model::file;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -139,6 +140,8 @@ impl RunFolder {
         if locked(&config) {
             bail!("{show} is in use by another training; wait for it, or end it");
         }
+        // Left empty by a training that was killed as its run became complete; mostly there is none.
+        let _ = fs::remove_dir(path.join(INSIDE));
         Ok(RunFolder { path: path.to_owned(), _config: config })
     }
 
@@ -166,8 +169,14 @@ fn preparing(path: &Path) -> PathBuf {
 /// Whether something other than an empty folder stands at a path.
 fn taken(path: &Path) -> bool {
     match fs::read_dir(path) {
-        // What a killed training left in it does not count.
-        Ok(mut entries) => entries.any(|e| e.is_ok_and(|e| e.file_name() != INSIDE)),
+        // What a training left that was killed while it prepared a run inside does not count: its own folder, and
+        // what it had already moved out of there.
+        Ok(mut entries) => {
+            let killed = path.join(INSIDE).is_dir();
+            let left =
+                |name: &OsStr| killed && [INSIDE, SPLIT, CHECKPOINT].iter().any(|n| *n == name);
+            entries.any(|entry| entry.is_ok_and(|entry| !left(&entry.file_name())))
+        }
         Err(_) => path.symlink_metadata().is_ok(),
     }
 }
