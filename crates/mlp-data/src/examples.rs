@@ -1,15 +1,73 @@
 //! Encoded rows and the batches filled from them. What encodes them: [`crate::pipeline`].
 
 use crate::{Bytes, DataError};
-use mlp_tensor::Exec;
+use mlp_tensor::{Exec, MatrixViewMut, elementwise, matrix};
+use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Targets of encoded rows or of a batch, coded for the network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Targets {
     /// Class indices.
     Classes(Vec<u32>),
     /// Scaled numbers.
     Numbers(Vec<f32>),
+    /// None known.
+    #[default]
+    None,
+}
+
+impl Targets {
+    /// Those of some examples.
+    ///
+    /// # Panics
+    /// If there are not so many, unless there are none at all.
+    pub fn part(&self, range: Range<usize>) -> TargetsView<'_> {
+        match self {
+            Targets::Classes(all) => TargetsView::Classes(&all[range]),
+            Targets::Numbers(all) => TargetsView::Numbers(&all[range]),
+            Targets::None => TargetsView::None,
+        }
+    }
+
+    /// All of them.
+    pub fn view(&self) -> TargetsView<'_> {
+        match self {
+            Targets::Classes(all) => TargetsView::Classes(all),
+            Targets::Numbers(all) => TargetsView::Numbers(all),
+            Targets::None => TargetsView::None,
+        }
+    }
+
+    /// Puts those of some rows of `all` here, in the room that is there.
+    fn gather(&mut self, all: &Targets, rows: &[usize]) {
+        match (all, self) {
+            (Targets::Classes(all), Targets::Classes(into)) => {
+                into.clear();
+                into.extend(rows.iter().map(|&r| all[r]));
+            }
+            (Targets::Numbers(all), Targets::Numbers(into)) => {
+                into.clear();
+                into.extend(rows.iter().map(|&r| all[r]));
+            }
+            (Targets::Classes(all), into) => {
+                *into = Targets::Classes(rows.iter().map(|&r| all[r]).collect());
+            }
+            (Targets::Numbers(all), into) => {
+                *into = Targets::Numbers(rows.iter().map(|&r| all[r]).collect());
+            }
+            (Targets::None, into) => *into = Targets::None,
+        }
+    }
+}
+
+/// [`Targets`] that are borrowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TargetsView<'a> {
+    /// Class indices.
+    Classes(&'a [u32]),
+    /// Scaled numbers.
+    Numbers(&'a [f32]),
     /// None known.
     None,
 }
@@ -40,7 +98,7 @@ impl Default for Batch {
 }
 
 /// Examples of which batches are filled.
-pub trait Examples {
+pub trait Examples: Sync {
     /// How many.
     fn len(&self) -> usize;
     /// Whether there is none.
@@ -49,11 +107,42 @@ pub trait Examples {
     }
     /// Number of inputs an example.
     fn width(&self) -> usize;
+    /// Writes the inputs of the given rows, in order: a column of `x` each. On the calling thread,
+    /// and callable from several: whoever will use the examples reads them.
+    ///
+    /// # Errors
+    /// A row that is out of range, or that cannot be read.
+    fn inputs(&self, exec: &Exec, rows: &[usize], x: MatrixViewMut<'_>) -> Result<(), DataError>;
+    /// Says which rows will be asked for soon, so that they can be fetched meanwhile.
+    fn expect(&self, _exec: &Exec, _rows: &[usize]) {}
+    /// Writes the targets of the given rows, in order.
+    ///
+    /// # Errors
+    /// A row that is out of range, or that cannot be read.
+    fn targets(&self, rows: &[usize], into: &mut Targets) -> Result<(), DataError>;
     /// Fills `batch` with the given rows, in order.
     ///
     /// # Errors
     /// A row that is out of range, or that cannot be read.
-    fn fill(&self, exec: &Exec, rows: &[usize], batch: &mut Batch) -> Result<(), DataError>;
+    fn fill(&self, exec: &Exec, rows: &[usize], batch: &mut Batch) -> Result<(), DataError> {
+        /// Rows a piece of work.
+        const PIECE: usize = 64;
+        let width = self.width();
+        // Every element is written below, so what a longer batch left behind need not be cleared.
+        batch.x.resize(rows.len() * width, 0.0);
+        batch.count = rows.len();
+        let failed = OnceLock::new();
+        exec.for_each_chunk(&mut batch.x, (width * PIECE).max(1), |i, x| {
+            let count = x.len() / width.max(1);
+            let rows = &rows[i * PIECE..][..count];
+            if let Err(error) = self.inputs(exec, rows, matrix::view_mut(x, width, count, width)) {
+                // One error is enough; which of several is the first depends on the threads.
+                let _ = failed.set(error);
+            }
+        });
+        self.targets(rows, &mut batch.targets)?;
+        failed.into_inner().map_or(Ok(()), Err)
+    }
 }
 
 /// What a pipeline makes of rows: numbers, or pixels still as bytes with their scaling. An
@@ -89,13 +178,10 @@ pub(crate) struct EncodedPixels {
 impl EncodedPixels {
     /// Subtraction and product round each on their own, alike on every host; no fused operation is
     /// needed.
-    fn widen(&self, row: usize, into: &mut [f32]) {
+    fn widen(&self, exec: &Exec, row: usize, into: &mut [f32]) {
         let n = self.mean.len();
         let bytes = &self.bytes[row * n..(row + 1) * n];
-        let scaling = self.mean.iter().zip(&self.factor);
-        for ((x, byte), (mean, factor)) in into.iter_mut().zip(bytes).zip(scaling) {
-            *x = (f32::from(*byte) - mean) * factor;
-        }
+        elementwise::widen(exec, bytes, &self.mean, &self.factor, into);
     }
 }
 
@@ -104,28 +190,20 @@ impl Encoded {
     ///
     /// # Errors
     /// A row out of range.
-    pub fn inputs(&self, exec: &Exec, rows: &[usize]) -> Result<Vec<f32>, DataError> {
-        let mut x = Vec::new();
-        self.fill_inputs(exec, rows, &mut x)?;
-        Ok(x)
+    pub fn all_inputs(&self, exec: &Exec, rows: &[usize]) -> Result<Vec<f32>, DataError> {
+        let mut batch = Batch::new();
+        self.fill(exec, rows, &mut batch)?;
+        Ok(batch.x)
     }
 
-    fn fill_inputs(&self, exec: &Exec, rows: &[usize], x: &mut Vec<f32>) -> Result<(), DataError> {
-        if let Some(row) = rows.iter().find(|r| **r >= self.rows) {
-            let what = format!("example {row} of {} does not exist", self.rows);
-            return Err(DataError::unusable(what));
-        }
-        let (width, dense) = (self.width(), self.dense_width);
-        // Every element is written below, so what a longer batch left behind need not be cleared.
-        x.resize(rows.len() * width, 0.0);
-        exec.for_each_chunk(x, width.max(1), |i, example| {
-            let row = rows[i];
-            example[..dense].copy_from_slice(&self.dense[row * dense..(row + 1) * dense]);
-            if let Some(pixels) = &self.pixels {
-                pixels.widen(row, &mut example[dense..]);
+    fn check(&self, rows: &[usize]) -> Result<(), DataError> {
+        match rows.iter().find(|r| **r >= self.rows) {
+            None => Ok(()),
+            Some(row) => {
+                let what = format!("example {row} of {} does not exist", self.rows);
+                Err(DataError::unusable(what))
             }
-        });
-        Ok(())
+        }
     }
 }
 
@@ -136,26 +214,37 @@ impl Examples for Encoded {
     fn width(&self) -> usize {
         self.dense_width + self.pixels.as_ref().map_or(0, |p| p.mean.len())
     }
-    fn fill(&self, exec: &Exec, rows: &[usize], batch: &mut Batch) -> Result<(), DataError> {
-        self.fill_inputs(exec, rows, &mut batch.x)?;
-        batch.count = rows.len();
-        match (&self.targets, &mut batch.targets) {
-            (Targets::Classes(all), Targets::Classes(into)) => {
-                into.clear();
-                into.extend(rows.iter().map(|&r| all[r]));
+    fn inputs(
+        &self,
+        exec: &Exec,
+        rows: &[usize],
+        mut x: MatrixViewMut<'_>,
+    ) -> Result<(), DataError> {
+        self.check(rows)?;
+        let dense = self.dense_width;
+        for (mut column, &row) in x.column_iter_mut().zip(rows) {
+            let example = column.as_mut_slice();
+            example[..dense].copy_from_slice(&self.dense[row * dense..(row + 1) * dense]);
+            if let Some(pixels) = &self.pixels {
+                pixels.widen(exec, row, &mut example[dense..]);
             }
-            (Targets::Numbers(all), Targets::Numbers(into)) => {
-                into.clear();
-                into.extend(rows.iter().map(|&r| all[r]));
-            }
-            (Targets::Classes(all), into) => {
-                *into = Targets::Classes(rows.iter().map(|&r| all[r]).collect());
-            }
-            (Targets::Numbers(all), into) => {
-                *into = Targets::Numbers(rows.iter().map(|&r| all[r]).collect());
-            }
-            (Targets::None, into) => *into = Targets::None,
         }
+        Ok(())
+    }
+    fn expect(&self, exec: &Exec, rows: &[usize]) {
+        let fetched = rows.iter().filter(|&&row| row < self.rows);
+        for &row in fetched {
+            let dense = self.dense_width;
+            elementwise::fetch(exec, &self.dense[row * dense..(row + 1) * dense]);
+            if let Some(pixels) = &self.pixels {
+                let n = pixels.mean.len();
+                elementwise::fetch(exec, &pixels.bytes[row * n..(row + 1) * n]);
+            }
+        }
+    }
+    fn targets(&self, rows: &[usize], into: &mut Targets) -> Result<(), DataError> {
+        self.check(rows)?;
+        into.gather(&self.targets, rows);
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ mod words;
 
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
 pub use error::DataError;
-pub use examples::{Batch, Encoded, Examples, Targets};
+pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};
 pub use pipeline::{Encoder, Pipeline, TargetCoding};
 pub use plan::{PixelScaling, Plan};

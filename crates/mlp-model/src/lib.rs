@@ -25,7 +25,7 @@
 //!     network.forward(&exec, &params.values, &x, 2, Mode::Train(&streams, step), &mut work);
 //!     let (z, dz) = network.logits_and_gradient(&mut work);
 //!     losses.push(loss.sum_and_grad(&exec, z, &targets, 0.5, dz));
-//!     network.backward(&exec, &params.values, &x, &mut work, &mut gradient);
+//!     network.backward(&exec, &params.values, &mut work, &mut gradient);
 //!     params.values.iter_mut().zip(&gradient).for_each(|(w, dw)| *w -= 0.5 * dw);
 //! }
 //! assert!(losses[99] < 0.1 * losses[0]);
@@ -45,6 +45,7 @@ mod loss;
 mod model;
 mod network;
 mod params;
+pub mod pass;
 mod predict;
 mod record;
 pub mod reference;
@@ -53,13 +54,15 @@ mod task;
 
 pub use codec::{decode, encode};
 pub use error::ModelError;
+pub use layer::{Descent, Sink};
 pub use layer::{Layer, Mode, Pass};
-pub use loss::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError};
+pub use loss::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError, sum as sum_of_losses};
 pub use mlp_data as data;
 pub use mlp_tensor as tensor;
 pub use model::Model;
-pub use network::{Network, Workspace};
+pub use network::Network;
 pub use params::{Params, Slot};
+pub use pass::Workspace;
 pub use predict::{Prediction, argmax};
 pub use record::{EpochRecord, Score, TrainRecord};
 pub use spec::{LayerSpec, MAX_PARAMETERS, NetworkSpec};

@@ -2,15 +2,31 @@
 //! where an example is nearly right; summed in f64 in a fixed order.
 
 use crate::argmax;
-use mlp_data::Targets;
-use mlp_tensor::product::softmax_columns;
+use mlp_data::{Targets, TargetsView};
+use mlp_tensor::elementwise::softmax_columns;
 use mlp_tensor::{Exec, math};
 
 /// A loss of a batch of logits. Class indices must be below the number of classes; targets of the
 /// wrong kind are a fault of the caller and give 0.
 pub trait Loss: Send + Sync {
-    /// The sum of the losses of all examples; `z` is `outputs × count`.
-    fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64;
+    /// Calls `each(i, loss)` for every example in order; `z` is `outputs × count`. Where `grad` is
+    /// given as `(scale, dz)`, writes to `dz` (`outputs × count`) the gradient of `scale` times their
+    /// sum. On the calling thread; examples do not depend on one another.
+    fn examples(
+        &self,
+        exec: &Exec,
+        z: &[f32],
+        targets: TargetsView<'_>,
+        grad: Option<(f32, &mut [f32])>,
+        each: &mut dyn FnMut(usize, f64),
+    );
+
+    /// The sum of the losses of all examples.
+    fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64 {
+        let mut losses = Vec::new();
+        self.examples(exec, z, targets.view(), None, &mut |_, loss| losses.push(loss));
+        sum(losses.len(), &|i| losses[i])
+    }
 
     /// The same sum, to the bit; writes to `dz` (`outputs × count`) the gradient of `scale` times
     /// the sum.
@@ -21,14 +37,19 @@ pub trait Loss: Send + Sync {
         targets: &Targets,
         scale: f32,
         dz: &mut [f32],
-    ) -> f64;
+    ) -> f64 {
+        let (mut losses, grad) = (Vec::new(), Some((scale, dz)));
+        self.examples(exec, z, targets.view(), grad, &mut |_, loss| losses.push(loss));
+        sum(losses.len(), &|i| losses[i])
+    }
 }
 
 /// Examples whose losses are added one after another before the tree.
 const CHUNK: usize = 64;
 
-/// Adds `value(i)` for `i` in `0..count`: chains of `CHUNK`, combined in halves.
-fn tree_sum(count: usize, value: &impl Fn(usize) -> f64) -> f64 {
+/// The sum of the losses of a batch, as every loss adds them: `value(i)` for `i` in `0..count`, chains
+/// of 64 combined in halves.
+pub fn sum(count: usize, value: &impl Fn(usize) -> f64) -> f64 {
     fn tree(from: usize, to: usize, value: &impl Fn(usize) -> f64) -> f64 {
         let chunks = (to - from).div_ceil(CHUNK);
         if chunks <= 1 {
@@ -49,29 +70,24 @@ fn weight(weights: &Option<Vec<f32>>, class: u32) -> f32 {
 pub struct SquaredError;
 
 impl Loss for SquaredError {
-    fn sum(&self, _: &Exec, z: &[f32], targets: &Targets) -> f64 {
-        let Targets::Numbers(t) = targets else { return 0.0 };
-        let square = |i: usize| {
-            let d = f64::from(z[i]) - f64::from(t[i]);
-            d * d
-        };
-        tree_sum(z.len().min(t.len()), &square)
-    }
-
-    fn sum_and_grad(
+    fn examples(
         &self,
-        exec: &Exec,
+        _: &Exec,
         z: &[f32],
-        targets: &Targets,
-        scale: f32,
-        dz: &mut [f32],
-    ) -> f64 {
-        if let Targets::Numbers(t) = targets {
+        targets: TargetsView<'_>,
+        grad: Option<(f32, &mut [f32])>,
+        each: &mut dyn FnMut(usize, f64),
+    ) {
+        let TargetsView::Numbers(t) = targets else { return };
+        for (i, (&z, &t)) in z.iter().zip(t).enumerate() {
+            let d = f64::from(z) - f64::from(t);
+            each(i, d * d);
+        }
+        if let Some((scale, dz)) = grad {
             for ((d, &z), &t) in dz.iter_mut().zip(z).zip(t) {
                 *d = 2.0 * (z - t) * scale;
             }
         }
-        self.sum(exec, z, targets)
     }
 }
 
@@ -88,31 +104,26 @@ fn other_logit(z: f32, target: u32) -> f64 {
 }
 
 impl Loss for Logistic {
-    fn sum(&self, _: &Exec, z: &[f32], targets: &Targets) -> f64 {
-        let Targets::Classes(t) = targets else { return 0.0 };
-        let one = |i: usize| {
-            let loss = math::softplus(other_logit(z[i], t[i]));
-            f64::from(weight(&self.class_weights, t[i])) * loss
-        };
-        tree_sum(z.len().min(t.len()), &one)
-    }
-
-    fn sum_and_grad(
+    fn examples(
         &self,
-        exec: &Exec,
+        _: &Exec,
         z: &[f32],
-        targets: &Targets,
-        scale: f32,
-        dz: &mut [f32],
-    ) -> f64 {
-        if let Targets::Classes(t) = targets {
+        targets: TargetsView<'_>,
+        grad: Option<(f32, &mut [f32])>,
+        each: &mut dyn FnMut(usize, f64),
+    ) {
+        let TargetsView::Classes(t) = targets else { return };
+        for (i, (&z, &t)) in z.iter().zip(t).enumerate() {
+            let loss = math::softplus(other_logit(z, t));
+            each(i, f64::from(weight(&self.class_weights, t)) * loss);
+        }
+        if let Some((scale, dz)) = grad {
             for ((d, &z), &t) in dz.iter_mut().zip(z).zip(t) {
                 let wrong = math::logistic(other_logit(z, t)) as f32;
                 let signed = if t == 1 { -wrong } else { wrong };
                 *d = signed * (weight(&self.class_weights, t) * scale);
             }
         }
-        self.sum(exec, z, targets)
     }
 }
 
@@ -133,46 +144,44 @@ fn sum_without(p: &[f32], left_out: usize) -> f64 {
 }
 
 impl SoftmaxCrossEntropy {
-    /// From the logits and their softmax. With the largest logit `m`, the loss is `(m - z_t) + ln(1
-    /// + Σ' exp(z - m))` without the largest in the sum, whose terms are `p / p_m`.
-    fn sum_of(&self, z: &[f32], p: &[f32], t: &[u32]) -> f64 {
-        let one = |i: usize| {
-            let column = i * self.classes..(i + 1) * self.classes;
-            let (z, p) = (&z[column.clone()], &p[column]);
-            let best = argmax(z);
-            let behind = f64::from(z[best]) - f64::from(z[t[i] as usize]);
-            let loss = behind + math::ln_1p(sum_without(p, best) / f64::from(p[best]));
-            f64::from(weight(&self.class_weights, t[i])) * loss
-        };
-        tree_sum(t.len().min(z.len() / self.classes), &one)
+    /// From the logits of an example and their softmax. With the largest logit `m`, the loss is `(m -
+    /// z_t) + ln(1 + Σ' exp(z - m))` without the largest in the sum, whose terms are `p / p_m`.
+    fn one(&self, z: &[f32], p: &[f32], t: u32) -> f64 {
+        let best = argmax(z);
+        let behind = f64::from(z[best]) - f64::from(z[t as usize]);
+        let loss = behind + math::ln_1p(sum_without(p, best) / f64::from(p[best]));
+        f64::from(weight(&self.class_weights, t)) * loss
     }
 }
 
 impl Loss for SoftmaxCrossEntropy {
-    fn sum(&self, exec: &Exec, z: &[f32], targets: &Targets) -> f64 {
-        let Targets::Classes(t) = targets else { return 0.0 };
-        let mut p = vec![0.0; z.len()];
-        softmax_columns(exec, z, self.classes, &mut p);
-        self.sum_of(z, &p, t)
-    }
-
-    fn sum_and_grad(
+    fn examples(
         &self,
         exec: &Exec,
         z: &[f32],
-        targets: &Targets,
-        scale: f32,
-        dz: &mut [f32],
-    ) -> f64 {
-        let Targets::Classes(t) = targets else { return 0.0 };
-        softmax_columns(exec, z, self.classes, dz);
-        let sum = self.sum_of(z, dz, t);
-        for (p, &t) in dz.chunks_exact_mut(self.classes).zip(t) {
-            // `p_t - 1`, without cancellation
-            p[t as usize] = -sum_without(p, t as usize) as f32;
-            let factor = weight(&self.class_weights, t) * scale;
-            p.iter_mut().for_each(|p| *p *= factor);
+        targets: TargetsView<'_>,
+        grad: Option<(f32, &mut [f32])>,
+        each: &mut dyn FnMut(usize, f64),
+    ) {
+        let TargetsView::Classes(t) = targets else { return };
+        let mut room = Vec::new();
+        let (scale, p) = match grad {
+            Some((scale, dz)) => (Some(scale), dz),
+            None => {
+                room.resize(z.len(), 0.0);
+                (None, &mut room[..])
+            }
+        };
+        softmax_columns(&exec.alone(), z, self.classes, p);
+        let columns = z.chunks_exact(self.classes).zip(p.chunks_exact_mut(self.classes));
+        for (i, ((z, p), &t)) in columns.zip(t).enumerate() {
+            each(i, self.one(z, p, t));
+            if let Some(scale) = scale {
+                // `p_t - 1`, without cancellation
+                p[t as usize] = -sum_without(p, t as usize) as f32;
+                let factor = weight(&self.class_weights, t) * scale;
+                p.iter_mut().for_each(|p| *p *= factor);
+            }
         }
-        sum
     }
 }

@@ -1,8 +1,8 @@
 //! From encoded rows to logits, probabilities and answers in the target's own terms.
 
 use crate::{Mode, Model, ModelError, Network, Task};
-use mlp_data::{Batch, Examples, TargetCoding};
-use mlp_tensor::product::softmax_columns;
+use mlp_data::{Examples, TargetCoding};
+use mlp_tensor::elementwise::softmax_columns;
 use mlp_tensor::{Exec, math};
 
 /// The answer for one row.
@@ -35,11 +35,9 @@ impl Network {
         rows: &[usize],
     ) -> Result<Vec<f32>, ModelError> {
         let mut out = Vec::with_capacity(rows.len() * self.outputs());
-        let mut batch = Batch::new();
         let mut work = self.workspace(BATCH.min(rows.len()));
         for rows in rows.chunks(BATCH) {
-            examples.fill(exec, rows, &mut batch)?;
-            let z = self.forward(exec, params, &batch.x, rows.len(), Mode::Infer, &mut work);
+            let z = self.forward_rows(exec, params, examples, rows, Mode::Infer, &mut work)?;
             out.extend_from_slice(z);
         }
         Ok(out)

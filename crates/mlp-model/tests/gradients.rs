@@ -216,7 +216,7 @@ fn a_wrong_derivative_is_caught() {
         let scale = 1.0 / case.count as f32;
         case.fast_loss().sum_and_grad(&exec, z, &case.targets, scale, dz);
         let mut gradient = vec![0.0; case.params.len()];
-        mistaken.backward(&exec, &case.params, &case.x, &mut work, &mut gradient);
+        mistaken.backward(&exec, &case.params, &mut work, &mut gradient);
         let error = agrees(network.slots(), &gradient, &case.reference_gradient().1).unwrap_err();
         assert!(error.contains("is off by"), "{right:?} as {wrong:?}: {error}");
     }

@@ -4,9 +4,9 @@
 use crate::common;
 
 use common::{Case, bits, dense, executors, stream, uniform};
-use mlp_model::data::{Batch, DataError, Examples};
+use mlp_model::data::{DataError, Examples, Targets};
 use mlp_model::reference::{Reference, ReferenceLoss};
-use mlp_model::tensor::{Activation, Exec, Streams};
+use mlp_model::tensor::{Activation, Exec, MatrixViewMut, Streams};
 use mlp_model::{LayerSpec, MAX_PARAMETERS, Mode, ModelError, NetworkSpec};
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 fn mixed(activations: &[Activation]) -> Case {
     let widths = [70, 33, 17, 5];
     let hidden: Vec<_> = widths.into_iter().zip(activations.iter().copied()).collect();
-    Case::new(21, 45, &hidden, 11, ReferenceLoss::Softmax, 300)
+    Case::new(21, 45, &hidden, 11, ReferenceLoss::Softmax, 512)
 }
 
 #[test]
@@ -29,9 +29,12 @@ fn a_row_alone_and_in_any_batch_has_the_same_bits() {
         for row in case.x.chunks_exact(inputs) {
             alone.extend(network.forward(&exec, &case.params, row, 1, Mode::Infer, &mut work));
         }
-        let mut work = network.workspace(300);
-        for size in [2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 200, 299, 300] {
-            for first in [0, 300 - size] {
+        let mut work = network.workspace(512);
+        for size in [
+            2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 200, 255, 256, 257, 511,
+            512,
+        ] {
+            for first in [0, 512 - size] {
                 let x = &case.x[first * inputs..];
                 let z = network.forward(&exec, &case.params, x, size, Mode::Infer, &mut work);
                 let same = &alone[first * outputs..(first + size) * outputs];
@@ -52,14 +55,14 @@ fn every_executor_gives_the_same_bits_forward_and_backward() {
         let network = case.network();
         let streams = Streams::new(4);
         let run = |exec: &Exec| {
-            let mut work = network.workspace(300);
+            let mut work = network.workspace(512);
             let mode = Mode::Train(&streams, 7);
-            let z = network.forward(exec, &case.params, &case.x, 300, mode, &mut work);
+            let z = network.forward(exec, &case.params, &case.x, 512, mode, &mut work);
             let z = bits(z);
             let (logits, dz) = network.logits_and_gradient(&mut work);
             let loss = case.fast_loss().sum_and_grad(exec, logits, &case.targets, 0.01, dz);
             let mut grad = vec![f32::NAN; network.parameters()];
-            network.backward(exec, &case.params, &case.x, &mut work, &mut grad);
+            network.backward(exec, &case.params, &mut work, &mut grad);
             (z, loss.to_bits(), bits(&grad))
         };
         let first = run(&executors[0]);
@@ -74,10 +77,10 @@ fn training_and_inferring_agree_without_dropout() {
     let exec = Exec::serial();
     let case = mixed(&[Activation::Gelu, Activation::Relu, Activation::Mish, Activation::Tanh]);
     let network = case.network();
-    let (mut a, mut b) = (network.workspace(300), network.workspace(300));
+    let (mut a, mut b) = (network.workspace(512), network.workspace(512));
     let mode = Mode::Train(&Streams::new(0), 0);
-    let train = network.forward(&exec, &case.params, &case.x, 300, mode, &mut a);
-    let infer = network.forward(&exec, &case.params, &case.x, 300, Mode::Infer, &mut b);
+    let train = network.forward(&exec, &case.params, &case.x, 512, mode, &mut a);
+    let infer = network.forward(&exec, &case.params, &case.x, 512, Mode::Infer, &mut b);
     assert!(bits(train) == bits(infer));
 }
 
@@ -98,7 +101,7 @@ fn a_workspace_serves_batches_of_changing_size() {
         assert_eq!((z.len(), dz.len()), (3 * case.count, 3 * case.count));
         let scale = 1.0 / case.count as f32;
         case.fast_loss().sum_and_grad(&exec, z, &case.targets, scale, dz);
-        network.backward(&exec, &small.params, &case.x, &mut work, &mut grad);
+        network.backward(&exec, &small.params, &mut work, &mut grad);
     }
     assert_eq!(bits(&grad), bits(&fresh));
 }
@@ -111,7 +114,7 @@ fn backward_after_inference_is_a_fault_of_the_caller() {
     let network = case.network();
     let mut work = network.workspace(1);
     network.forward(&exec, &case.params, &case.x, 1, Mode::Infer, &mut work);
-    network.backward(&exec, &case.params, &case.x, &mut work, &mut [0.0; 3]);
+    network.backward(&exec, &case.params, &mut work, &mut [0.0; 3]);
 }
 
 /// `W·x + b` of a reference with one layer, or the product of its layers.
@@ -262,12 +265,14 @@ impl Examples for Rows<'_> {
     fn width(&self) -> usize {
         self.1
     }
-    fn fill(&self, _: &Exec, rows: &[usize], batch: &mut Batch) -> Result<(), DataError> {
-        batch.x.clear();
-        for &row in rows {
-            batch.x.extend_from_slice(&self.0[row * self.1..(row + 1) * self.1]);
+    fn inputs(&self, _: &Exec, rows: &[usize], mut x: MatrixViewMut<'_>) -> Result<(), DataError> {
+        for (mut column, &row) in x.column_iter_mut().zip(rows) {
+            column.as_mut_slice().copy_from_slice(&self.0[row * self.1..(row + 1) * self.1]);
         }
-        batch.count = rows.len();
+        Ok(())
+    }
+    fn targets(&self, _: &[usize], into: &mut Targets) -> Result<(), DataError> {
+        *into = Targets::None;
         Ok(())
     }
 }

@@ -4,8 +4,9 @@
 
 #![allow(clippy::print_stdout)]
 
-use mlp_tensor::product::{activate, forward, input_gradient, softmax_columns, weight_gradient};
-use mlp_tensor::update::Adam;
+use mlp_tensor::elementwise::{activate, softmax_columns};
+use mlp_tensor::product::{descend, forward, input_gradient, weight_gradient};
+use mlp_tensor::update::{Adam, Moved, Step};
 use mlp_tensor::{Activation, Exec, Isa, Matrix, Purpose, Streams};
 use std::time::Instant;
 
@@ -42,7 +43,8 @@ fn numbers(rows: usize, columns: usize) -> Matrix {
 }
 
 fn products(exec: &Exec) {
-    println!("{:>22} {:>9} {:>9} {:>9}  GFLOP/s", "n × in × out", "forward", "dx", "dw");
+    let head = ["forward", "dx", "dw", "dw+Adam"].map(|head| format!("{head:>9}")).join(" ");
+    println!("{:>22} {head}  GFLOP/s", "n × in × out");
     for (n, ins, outs) in SHAPES {
         let flops = 2e-9 * (n * ins * outs) as f64;
         if exec.isa() == Isa::Portable && flops > 0.2 {
@@ -50,20 +52,31 @@ fn products(exec: &Exec) {
         }
         let (w, x, dz) = (numbers(outs, ins), numbers(ins, n), numbers(outs, n));
         let (mut y, mut dx, mut dw) = (dz.clone(), x.clone(), w.clone());
-        let (mut db, mut scratch) = (vec![0.0; outs], Vec::new());
+        let mut db = vec![0.0; outs];
         let f = Activation::Relu;
         let forward = seconds(|| {
             forward(exec, w.as_view(), &db, x.as_view(), f, None, y.as_view_mut());
         });
         let input = seconds(|| {
-            input_gradient(exec, w.as_view(), dz.as_view(), dx.as_view_mut(), &mut scratch);
+            input_gradient(exec, w.as_view(), dz.as_view(), dx.as_view_mut());
         });
         let weight = seconds(|| {
             weight_gradient(exec, dz.as_view(), x.as_view(), dw.as_view_mut(), &mut db);
         });
+        let (mut w, mut b, mut moments) = (w, db.clone(), [dw.clone(), dw.clone()]);
+        let mut bias = [db.clone(), db.clone()];
+        let adam = Step::Adam(Adam::new(1e-3, (0.9, 0.999), 1e-8, 0.0, false, 1));
+        let fall = seconds(|| {
+            let [first, second] = &mut moments;
+            let moments = [first.as_mut_slice(), second.as_mut_slice()];
+            let w = Moved { values: w.as_mut_slice(), moments };
+            let [first, second] = &mut bias;
+            let b = Moved { values: &mut b, moments: [first, second] };
+            descend(exec, dz.as_view(), x.as_view(), [adam, adam], [w, b], &mut db);
+        });
         let shape = format!("{n} × {ins} × {outs}");
-        let [a, b, c] = [forward, input, weight].map(|s| flops / s);
-        println!("{shape:>22} {a:>9.1} {b:>9.1} {c:>9.1}");
+        let [a, b, c, d] = [forward, input, weight, fall].map(|s| flops / s);
+        println!("{shape:>22} {a:>9.1} {b:>9.1} {c:>9.1} {d:>9.1}");
     }
 }
 
@@ -77,14 +90,15 @@ fn passes(exec: &Exec) {
     }
     show("softmax of 10", seconds(|| softmax_columns(exec, z.as_slice(), 10, y.as_mut_slice())));
     let stream = Streams::new(1).at(Purpose::Dropout, 0, 0);
-    show("dropout", seconds(|| stream.drop(exec, 0.5, 2.0, y.as_mut_slice())));
+    show("mask", seconds(|| stream.mask(exec, 0.5, 2.0, 0, y.as_view_mut())));
     show("uniform", seconds(|| stream.fill_uniform(exec, -1.0, 1.0, y.as_mut_slice())));
     show("normal", seconds(|| stream.fill_normal(exec, 0.0, 1.0, y.as_mut_slice())));
     let (mut m, mut v) = (z.clone(), z.clone());
     v.fill(1.0);
-    let adam = Adam::new(1e-3, (0.9, 0.999), 1e-8, 0.0, false, 1);
+    let adam = Step::Adam(Adam::new(1e-3, (0.9, 0.999), 1e-8, 0.0, false, 1));
     let s = seconds(|| {
-        adam.apply(exec, y.as_mut_slice(), z.as_slice(), m.as_mut_slice(), v.as_mut_slice());
+        let moments = [m.as_mut_slice(), v.as_mut_slice()];
+        adam.apply(exec, &mut Moved { values: y.as_mut_slice(), moments }, z.as_slice());
     });
     show("Adam", s);
 }

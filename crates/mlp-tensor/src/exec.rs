@@ -4,11 +4,13 @@
 // Handing disjoint pieces of one slice to several threads takes raw pointers.
 #![allow(unsafe_code)]
 
-use crate::kernel::{self, Job};
+use crate::kernel::{self, Job, pack};
+use crate::team::Team;
+use crate::tuning::Caches;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A SIMD instruction set. Every one gives the bits of `Portable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,14 +69,22 @@ pub enum ExecError {
     },
 }
 
-/// An instruction set and a pool of threads. Clones share the threads, which end with the last of
+/// An instruction set and a team of threads. Clones share the threads, which end with the last of
 /// them.
 #[derive(Clone)]
 pub struct Exec {
     /// One that the host has: checked in `new`, the only place where it is set from outside.
     isa: Isa,
-    /// Helpers; the calling thread works too. None when serial.
-    pool: Option<Arc<ThreadPool>>,
+    caches: Caches,
+    /// None when serial.
+    threads: Option<Arc<Threads>>,
+}
+
+/// For short, equal pieces a team that spins; for tasks of unequal length, such as reading files,
+/// rayon's pool, which is started when it is first needed.
+struct Threads {
+    team: Team,
+    pool: OnceLock<Option<ThreadPool>>,
 }
 
 impl fmt::Debug for Exec {
@@ -85,6 +95,7 @@ impl fmt::Debug for Exec {
 
 /// A pointer that may cross threads; whoever uses it sees to it that no two threads touch one
 /// place.
+#[derive(Debug)]
 pub(crate) struct Shared<T>(pub *mut T);
 
 // SAFETY: only handed to threads that work on disjoint places, as every user states.
@@ -107,6 +118,17 @@ impl<T> Shared<T> {
     }
 }
 
+impl Threads {
+    /// None if the system refuses to start it: the caller then works alone.
+    fn pool(&self) -> Option<&ThreadPool> {
+        let start = || {
+            let named = ThreadPoolBuilder::new().thread_name(|i| format!("tasks-{}", i + 1));
+            named.num_threads(self.team.members()).build().ok()
+        };
+        self.pool.get_or_init(start).as_ref()
+    }
+}
+
 impl Exec {
     /// The given instruction set (the best one if `None`) on `threads` threads (every core if
     /// `None`; 0 counts as 1). The calling thread is one of them.
@@ -119,19 +141,23 @@ impl Exec {
         }
         let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
         let threads = threads.unwrap_or_else(cores).max(1);
+        let caches = Caches::detect();
         if threads == 1 {
-            return Ok(Exec { isa, pool: None });
+            return Ok(Exec { isa, caches, threads: None });
         }
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads - 1)
-            .thread_name(|i| format!("exec-{}", i + 1))
-            .build()
+        let team = Team::new(threads, || pack::make_rooms(Caches::detect().rooms()))
             .map_err(|e| ExecError::Threads { threads, why: e.to_string() })?;
-        Ok(Exec { isa, pool: Some(Arc::new(pool)) })
+        let threads = Some(Arc::new(Threads { team, pool: OnceLock::new() }));
+        Ok(Exec { isa, caches, threads })
     }
     /// One thread, best instruction set; cannot fail.
     pub fn serial() -> Exec {
-        Exec { isa: Isa::available()[0], pool: None }
+        Exec { isa: Isa::available()[0], caches: Caches::detect(), threads: None }
+    }
+    /// The same instruction set on the calling thread alone: for work that is already one piece of
+    /// several.
+    pub fn alone(&self) -> Exec {
+        Exec { threads: None, ..*self }
     }
     /// The instruction set.
     pub fn isa(&self) -> Isa {
@@ -139,34 +165,21 @@ impl Exec {
     }
     /// The number of threads.
     pub fn threads(&self) -> usize {
-        self.pool.as_ref().map_or(1, |pool| pool.current_num_threads() + 1)
+        self.threads.as_ref().map_or(1, |threads| threads.team.members())
     }
-    /// Runs `work(i)` for every `i` in `0..count`, in any order, on the pool; returns when all are
-    /// done. A panic in `work` is passed on.
+    /// The caches that blocks are made for.
+    pub(crate) fn caches(&self) -> Caches {
+        self.caches
+    }
+    /// Runs `work(i)` for every `i` in `0..count`, in any order, on the team; returns when all are
+    /// done. For short pieces of about equal length: after the first call there is no allocation, no
+    /// lock and, while calls follow one another closely, no system call. A panic in `work` is passed
+    /// on. Within `work` a further `for_each` runs on the calling thread alone.
     pub fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
-        let helpers = (self.threads() - 1).min(count.saturating_sub(1));
-        let Some(pool) = self.pool.as_ref().filter(|_| helpers > 0) else {
-            return (0..count).for_each(work);
-        };
-        // Whoever is free takes the next few; which thread does what has no influence on the
-        // result.
-        let next = AtomicUsize::new(0);
-        let step = (count / (8 * (helpers + 1))).max(1);
-        let take = || {
-            loop {
-                let from = next.fetch_add(step, Ordering::Relaxed);
-                if from >= count {
-                    return;
-                }
-                (from..(from + step).min(count)).for_each(&work);
-            }
-        };
-        pool.in_place_scope(|scope| {
-            for _ in 0..helpers {
-                scope.spawn(|_| take());
-            }
-            take();
-        });
+        match &self.threads {
+            Some(threads) => threads.team.for_each(count, &work),
+            None => (0..count).for_each(work),
+        }
     }
     /// Cuts `values` into pieces of `chunk` elements (the last may be shorter) and runs `work(i,
     /// piece)` on each. A `chunk` of 0 counts as 1.
@@ -186,12 +199,14 @@ impl Exec {
             work(i, piece);
         });
     }
-    /// `work(i)` for every `i` in `0..count`, in order of `i`.
+    /// `work(i)` for every `i` in `0..count`, in order of `i`: for tasks of any length. A panic in
+    /// `work` is passed on.
     pub fn map<R: Send>(&self, count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-        let mut results: Vec<Option<R>> = Vec::new();
-        results.resize_with(count, || None);
-        self.for_each_chunk(&mut results, 1, |i, slot| slot[0] = Some(work(i)));
-        results.into_iter().flatten().collect()
+        let pool = self.threads.as_ref().filter(|_| count > 1).and_then(|t| t.pool());
+        match pool {
+            Some(pool) => pool.install(|| (0..count).into_par_iter().map(&work).collect()),
+            None => (0..count).map(work).collect(),
+        }
     }
     /// Runs a job compiled for the instruction set.
     pub(crate) fn run<J: Job>(&self, job: J) -> J::Out {

@@ -4,7 +4,8 @@
 //! number of threads or the optimisation level. See `docs/numerics.md`.
 //!
 //! ```
-//! use mlp_tensor::product::{activation_gradient, forward, input_gradient, weight_gradient};
+//! use mlp_tensor::elementwise::activation_gradient;
+//! use mlp_tensor::product::{forward, input_gradient, weight_gradient};
 //! use mlp_tensor::{Activation, Exec, Matrix, Purpose, Streams};
 //!
 //! // One layer of 3 nodes on 2 inputs; a batch of 4 examples, one a column.
@@ -19,10 +20,10 @@
 //!
 //! // Backwards from the gradient of y, here all ones.
 //! let mut dz = Matrix::repeat(3, 4, 1.0);
-//! activation_gradient(&exec, Activation::Tanh, None, y.as_slice(), dz.as_mut_slice());
+//! activation_gradient(&exec, Activation::Tanh, None, y.as_view(), dz.as_view_mut());
 //! let (mut dw, mut db, mut dx) = (Matrix::zeros(3, 2), [0.0; 3], Matrix::zeros(2, 4));
 //! weight_gradient(&exec, dz.as_view(), x.as_view(), dw.as_view_mut(), &mut db);
-//! input_gradient(&exec, w.as_view(), dz.as_view(), dx.as_view_mut(), &mut Vec::new());
+//! input_gradient(&exec, w.as_view(), dz.as_view(), dx.as_view_mut());
 //! assert_eq!(db[2], dz[(2, 0)] + dz[(2, 1)] + dz[(2, 2)] + dz[(2, 3)]);
 //!
 //! // The same bits from plain Rust on one thread.
@@ -34,6 +35,7 @@
 //! ```
 
 pub mod activation;
+pub mod elementwise;
 pub mod exec;
 mod kernel;
 pub mod math;
@@ -42,9 +44,13 @@ pub mod product;
 pub mod random;
 pub mod reduce;
 pub mod solve;
+pub mod stack;
+mod team;
+mod tuning;
 pub mod update;
 
 pub use activation::Activation;
 pub use exec::{Exec, ExecError, Isa};
 pub use matrix::{Matrix, MatrixView, MatrixViewMut};
 pub use random::{Purpose, Stream, Streams};
+pub use stack::{Part, Stack};

@@ -7,7 +7,8 @@
 //! changes.
 
 use crate::kernel::{Job, Kernel};
-use crate::{Exec, math};
+use crate::tuning::PIECE;
+use crate::{Exec, MatrixViewMut, math};
 
 /// What a stream is for; streams of different purposes are independent. The numbers are part of the
 /// contract.
@@ -86,8 +87,6 @@ fn philox<const N: usize>(mut key: [u32; 2], mut counters: [[u32; N]; 4]) -> [[u
 
 /// Blocks that are computed side by side.
 const BLOCKS: usize = 16;
-/// Words of a piece of work for one thread.
-const PIECE: usize = 1 << 14;
 
 impl Stream {
     /// Block `i`.
@@ -141,16 +140,27 @@ impl Stream {
             values.swap(i, self.below(i as u64 + 1) as usize);
         }
     }
-    /// Dropout: `x[i] *= scale` where the `i`-th 32-bit word of the stream, as a fraction, is at
-    /// least `rate`; else `x[i] = 0`. Words are counted from the beginning of the stream, whatever
-    /// was drawn from it. The mask is a function of the position, so any threads give the same
-    /// bits.
-    pub fn drop(&self, exec: &Exec, rate: f32, scale: f32, x: &mut [f32]) {
+    /// The mask of dropout for the examples from `first` on, one a column: value `i` of example `e`
+    /// is 0 where word `e·p + i` of the stream, as a fraction, is below `rate`, else `scale`; `p` is
+    /// the height of the mask, rounded up to a multiple of 64. Words are counted from the beginning
+    /// of the stream, whatever was drawn from it. On the calling thread; as a function of the
+    /// position, the mask is the same however the examples are cut up.
+    pub fn mask(
+        &self,
+        exec: &Exec,
+        rate: f32,
+        scale: f32,
+        first: usize,
+        mut mask: MatrixViewMut<'_>,
+    ) {
         // Exact: a power of two times an f32.
         let threshold = (f64::from(rate) * 4_294_967_296.0).ceil() as u64;
-        exec.for_each_chunk(x, PIECE, |i, x| {
-            exec.run(Drop { stream: self, block: (i * PIECE / 4) as u32, threshold, scale, x });
-        });
+        let blocks = mask.nrows().div_ceil(4 * BLOCKS) * BLOCKS;
+        for (i, mut column) in mask.column_iter_mut().enumerate() {
+            let block = ((first + i) * blocks) as u32;
+            let values = column.as_mut_slice();
+            exec.run(Mask { stream: self, block, threshold, scale, values });
+        }
     }
     /// Fills `x` with `low + (high - low)·u`, rounded once from f64, where `u` is the 24-bit
     /// uniform value of word `i` of the stream, counted from its beginning.
@@ -202,16 +212,16 @@ fn box_muller(u: f64, v: f64) -> f64 {
     (-2.0 * math::ln(1.0 - u)).sqrt() * math::cos_pi(2.0 * v)
 }
 
-/// Dropout of one piece.
-struct Drop<'a> {
+/// A column of a mask.
+struct Mask<'a> {
     stream: &'a Stream,
     block: u32,
     threshold: u64,
     scale: f32,
-    x: &'a mut [f32],
+    values: &'a mut [f32],
 }
 
-impl Job for Drop<'_> {
+impl Job for Mask<'_> {
     type Out = ();
     #[inline(always)]
     fn run<K: Kernel>(self, _k: K) {
@@ -219,10 +229,10 @@ impl Job for Drop<'_> {
         // scale zero.
         let all = self.threshold > u64::from(u32::MAX);
         let least = self.threshold.min(u64::from(u32::MAX)) as u32;
-        self.stream.pieces(self.block, self.x, |x, words| {
-            for (x, &word) in x.iter_mut().zip(words) {
-                let kept = *x * self.scale;
-                *x = if word >= least && !all { kept } else { 0.0 };
+        let scale = if all { 0.0 } else { self.scale };
+        self.stream.pieces(self.block, self.values, |values, words| {
+            for (value, &word) in values.iter_mut().zip(words) {
+                *value = if word >= least { scale } else { 0.0 };
             }
         });
     }

@@ -2,40 +2,71 @@
 
 use crate::Exec;
 use crate::kernel::{Job, Kernel};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Values a chunk.
 const CHUNK: usize = 4096;
 /// Interleaved partial sums of a chunk.
 const LANES: usize = 16;
 
+/// Pieces a sum is computed in side by side, at most.
+const PIECES: usize = 64;
+
 /// `Σ x²` in f64.
 pub fn sum_of_squares(exec: &Exec, x: &[f32]) -> f64 {
-    let sums = chunks(exec, x, |x| exec.run(Squares(x)));
-    tree(&sums)
+    // A power of two of chunks is a node of the tree, so that the tree over pieces of so many chunks
+    // is the tree over all chunks.
+    let chunks = x.len().div_ceil(CHUNK);
+    let piece = chunks.div_ceil(PIECES).next_power_of_two().max(8) * CHUNK;
+    let mut sums = [0.0; PIECES];
+    let count = x.len().div_ceil(piece);
+    exec.for_each_chunk(&mut sums[..count], 1, |i, sum| {
+        let x = &x[i * piece..x.len().min((i + 1) * piece)];
+        sum[0] = tree(x, &|chunk| exec.run(Squares(chunk)));
+    });
+    nodes(&sums[..count])
 }
 
 /// `Σ x` in f64.
 pub fn sum(x: &[f64]) -> f64 {
-    let sums: Vec<f64> = x.chunks(CHUNK).map(|x| lanes(x, |&x| x)).collect();
-    tree(&sums)
+    tree(x, &|chunk| lanes(chunk, |&x| x))
 }
 
 /// Whether every value is finite.
 pub fn all_finite(exec: &Exec, x: &[f32]) -> bool {
-    chunks(exec, x, |x| exec.run(Finite(x))).into_iter().all(|finite| finite)
+    let finite = AtomicBool::new(true);
+    exec.for_each(x.len().div_ceil(8 * CHUNK), |i| {
+        let x = &x[i * 8 * CHUNK..x.len().min((i + 1) * 8 * CHUNK)];
+        if !exec.run(Finite(x)) {
+            finite.store(false, Ordering::Relaxed);
+        }
+    });
+    finite.into_inner()
 }
 
-/// `work` on every chunk, in order.
-fn chunks<R: Send>(exec: &Exec, x: &[f32], work: impl Fn(&[f32]) -> R + Sync) -> Vec<R> {
-    // Several chunks a task: a thread of its own is not worth less.
-    const GROUP: usize = 8;
-    let groups = x.len().div_ceil(CHUNK * GROUP);
-    let group = |i: usize| {
-        let from = i * CHUNK * GROUP;
-        let part = &x[from..(from + CHUNK * GROUP).min(x.len())];
-        part.chunks(CHUNK).map(&work).collect::<Vec<R>>()
-    };
-    exec.map(groups, group).into_iter().flatten().collect()
+/// The sum over chunks by halves: the first half has the largest power of two of chunks below their
+/// number.
+fn tree<T>(x: &[T], chunk: &impl Fn(&[T]) -> f64) -> f64 {
+    match x.len().div_ceil(CHUNK) {
+        0 => 0.0,
+        1 => chunk(x),
+        chunks => {
+            let (left, right) = x.split_at(chunks.next_power_of_two() / 2 * CHUNK);
+            tree(left, chunk) + tree(right, chunk)
+        }
+    }
+}
+
+/// The upper part of the same tree.
+fn nodes(x: &[f64]) -> f64 {
+    match x {
+        [] => 0.0,
+        [x] => *x,
+        _ => {
+            let (left, right) = x.split_at(x.len().next_power_of_two() / 2);
+            nodes(left) + nodes(right)
+        }
+    }
 }
 
 /// The sum of one chunk: value `i` goes to lane `i mod 16`, the lanes are added in a tree.
@@ -59,18 +90,6 @@ fn lanes<T>(x: &[T], value: impl Fn(&T) -> f64) -> f64 {
         }
     }
     sums[0]
-}
-
-/// The sum by halves: the first half is the largest power of two below the length.
-fn tree(x: &[f64]) -> f64 {
-    match x {
-        [] => 0.0,
-        [x] => *x,
-        _ => {
-            let (left, right) = x.split_at(x.len().next_power_of_two() / 2);
-            tree(left) + tree(right)
-        }
-    }
 }
 
 /// `Σ x²` of a chunk. The square of an `f32` is exact in `f64`.

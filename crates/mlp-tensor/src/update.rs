@@ -1,37 +1,20 @@
-//! The sweeps of the optimizers over parameters, gradient and moments; products and sums are rounded one by one, as
-//! written, so that every instruction set gives the same bits.
+//! The steps of the optimizers, elementwise over parameters, gradient and moments. Products and sums
+//! are fused as written, so that every instruction set gives the same bits, and a step fused with
+//! the gradient ([`crate::product::descend`]) those of one that follows it.
 
 // Several slices are cut at once, which safe code cannot share among threads.
 #![allow(unsafe_code)]
 
 use crate::Exec;
 use crate::exec::Shared;
+use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::{Job, Kernel};
-
-/// Values a piece of work; pieces are independent, so their number does not matter to the result.
-const CHUNK: usize = 16_384;
-
-/// Cuts slices of equal length into pieces and works on them side by side; `from` is where a piece begins.
-fn for_each_piece<const N: usize>(
-    exec: &Exec,
-    slices: [&mut [f32]; N],
-    work: impl Fn(usize, [&mut [f32]; N]) + Sync,
-) {
-    let len = slices[0].len();
-    assert!(slices.iter().all(|s| s.len() == len), "slices of equal length");
-    let bases = slices.map(|s| Shared(s.as_mut_ptr()));
-    exec.for_each(len.div_ceil(CHUNK), |i| {
-        let from = i * CHUNK;
-        let n = CHUNK.min(len - from);
-        // SAFETY: `from + n <= len` in every slice, and no two `i` share an element.
-        let pieces = bases.map(|b| unsafe { std::slice::from_raw_parts_mut(b.get().add(from), n) });
-        work(from, pieces);
-    });
-}
+use crate::tuning::PIECE;
+use std::ops::Range;
 
 /// `x *= factor`.
 pub fn scale(exec: &Exec, factor: f32, x: &mut [f32]) {
-    exec.for_each_chunk(x, CHUNK, |_, x| exec.run(Scale { factor, x }));
+    exec.for_each_chunk(x, PIECE, |_, x| exec.run(Scale { factor, x }));
 }
 
 struct Scale<'a> {
@@ -49,6 +32,80 @@ impl Job for Scale<'_> {
     }
 }
 
+/// Parameters that a step moves, with the moments it keeps of them: the velocity of [`Sgd`], the two
+/// moments of [`Adam`]. Those that a step does not use may be empty.
+#[derive(Debug)]
+pub struct Moved<'a> {
+    /// The parameters.
+    pub values: &'a mut [f32],
+    /// As long as they are.
+    pub moments: [&'a mut [f32]; 2],
+}
+
+impl Moved<'_> {
+    /// Those of a range; moments that there are none of stay empty.
+    ///
+    /// # Panics
+    /// If the range passes the end.
+    pub fn part(&mut self, range: Range<usize>) -> Moved<'_> {
+        let moments = self.moments.each_mut().map(|m| match m.len() {
+            0 => &mut [][..],
+            _ => &mut m[range.clone()],
+        });
+        Moved { values: &mut self.values[range], moments }
+    }
+
+    /// Where they lie.
+    ///
+    /// # Panics
+    /// If moments that `step` uses are missing.
+    pub(crate) fn place(self, step: Step) -> Place {
+        let used = match step {
+            Step::Sgd(_) => Sgd::MOMENTS,
+            Step::Adam(_) => Adam::MOMENTS,
+        };
+        let len = self.values.len();
+        assert!(self.moments.iter().take(used).all(|m| m.len() == len), "a moment a parameter");
+        Place { w: self.values.as_mut_ptr(), moments: self.moments.map(|m| m.as_mut_ptr()) }
+    }
+}
+
+/// One step of an optimizer.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Gradient descent.
+    Sgd(Sgd),
+    /// Adam and its kin.
+    Adam(Adam),
+}
+
+impl Step {
+    /// Moves parameters along the gradients `g`, one a parameter.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn apply(self, exec: &Exec, moved: &mut Moved<'_>, g: &[f32]) {
+        assert!(moved.values.len() == g.len(), "a gradient a parameter");
+        let place = moved.part(0..g.len()).place(self);
+        match self {
+            Step::Sgd(rule) => pieces(exec, rule, g, place),
+            Step::Adam(rule) => pieces(exec, rule, g, place),
+        }
+    }
+}
+
+/// Cuts a step into pieces.
+fn pieces<R: Rule>(exec: &Exec, rule: R, g: &[f32], Place { w, moments }: Place) {
+    let (w, moments) = (Shared(w), moments.map(Shared));
+    exec.for_each(g.len().div_ceil(PIECE), |i| {
+        let g = &g[i * PIECE..g.len().min((i + 1) * PIECE)];
+        let place = Place { w: w.get(), moments: moments.map(Shared::get) };
+        // SAFETY: `Moved::place` saw to it that the arrays are as long as all gradients together.
+        let place = unsafe { place.at(i * PIECE) };
+        exec.run(Sweep { rule, g: g.as_ptr(), place, step: 0, rows: 1, n: g.len() });
+    });
+}
+
 /// A step of gradient descent with momentum: `g += weight_decay·w`, `v = momentum·v + g`, then
 /// `w -= rate·v`, or `w -= rate·(g + momentum·v)` in Nesterov's form.
 #[derive(Clone, Copy, Debug)]
@@ -63,34 +120,15 @@ pub struct Sgd {
     pub weight_decay: f32,
 }
 
-impl Sgd {
-    /// Moves `w` along `g`, with the velocity `v`; equal lengths.
-    pub fn apply(self, exec: &Exec, w: &mut [f32], g: &[f32], v: &mut [f32]) {
-        for_each_piece(exec, [w, v], |from, [w, v]| {
-            let g = &g[from..][..w.len()];
-            exec.run(SgdJob { step: self, w, g, v });
-        });
-    }
-}
-
-struct SgdJob<'a> {
-    step: Sgd,
-    w: &'a mut [f32],
-    g: &'a [f32],
-    v: &'a mut [f32],
-}
-
-impl Job for SgdJob<'_> {
-    type Out = ();
+impl Rule for Sgd {
+    const MOMENTS: usize = 1;
     #[inline(always)]
-    fn run<K: Kernel>(self, _: K) {
-        let Sgd { rate, momentum, nesterov, weight_decay } = self.step;
-        for ((w, &g), v) in self.w.iter_mut().zip(self.g).zip(self.v) {
-            let g = g + weight_decay * *w;
-            *v = momentum * *v + g;
-            let along = if nesterov { g + momentum * *v } else { *v };
-            *w -= rate * along;
-        }
+    fn apply<K: Kernel>(self, k: K, g: K::F, w: K::F, [v, _]: [K::F; 2]) -> (K::F, [K::F; 2]) {
+        let momentum = k.splat(self.momentum);
+        let g = k.mul_add(k.splat(self.weight_decay), w, g);
+        let v = k.mul_add(momentum, v, g);
+        let along = if self.nesterov { k.mul_add(momentum, v, g) } else { v };
+        (k.mul_add(k.splat(-self.rate), along, w), [v, v])
     }
 }
 
@@ -131,36 +169,19 @@ impl Adam {
             l2: if decoupled { 0.0 } else { weight_decay },
         }
     }
-
-    /// Moves `w` along `g`, with the moments `m` and `v`; equal lengths.
-    pub fn apply(self, exec: &Exec, w: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32]) {
-        for_each_piece(exec, [w, m, v], |from, [w, m, v]| {
-            let g = &g[from..][..w.len()];
-            exec.run(AdamJob { step: self, w, g, m, v });
-        });
-    }
 }
 
-struct AdamJob<'a> {
-    step: Adam,
-    w: &'a mut [f32],
-    g: &'a [f32],
-    m: &'a mut [f32],
-    v: &'a mut [f32],
-}
-
-impl Job for AdamJob<'_> {
-    type Out = ();
+impl Rule for Adam {
+    const MOMENTS: usize = 2;
     #[inline(always)]
-    fn run<K: Kernel>(self, _: K) {
-        let Adam { step, root, betas: (b1, b2), epsilon, keep, l2 } = self.step;
-        let (c1, c2) = (1.0 - b1, 1.0 - b2);
-        for (((w, &g), m), v) in self.w.iter_mut().zip(self.g).zip(self.m).zip(self.v) {
-            let g = g + l2 * *w;
-            *m = b1 * *m + c1 * g;
-            *v = b2 * *v + c2 * (g * g);
-            *w = *w * keep - step * *m / (v.sqrt() * root + epsilon);
-        }
+    fn apply<K: Kernel>(self, k: K, g: K::F, w: K::F, [m, v]: [K::F; 2]) -> (K::F, [K::F; 2]) {
+        let Adam { step, root, betas: (b1, b2), epsilon, keep, l2 } = self;
+        let g = k.mul_add(k.splat(l2), w, g);
+        let m = k.mul_add(k.splat(b1), m, k.mul(k.splat(1.0 - b1), g));
+        let v = k.mul_add(k.splat(b2), v, k.mul(k.splat(1.0 - b2), k.mul(g, g)));
+        let size = k.mul_add(k.sqrt(v), k.splat(root), k.splat(epsilon));
+        let back = k.div(k.mul(k.splat(-step), m), size);
+        (k.mul_add(w, k.splat(keep), back), [m, v])
     }
 }
 
@@ -197,7 +218,8 @@ mod tests {
             let (mut w, mut m, mut v) = ([0.7f32], [0.0f32], [0.0f32]);
             for (t, g) in grads.iter().enumerate() {
                 let step = Adam::new(0.01, (0.9, 0.999), 1e-8, 0.1, decoupled, t as u32 + 1);
-                step.apply(&Exec::serial(), &mut w, &[*g], &mut m, &mut v);
+                let mut moved = Moved { values: &mut w, moments: [&mut m, &mut v] };
+                Step::Adam(step).apply(&Exec::serial(), &mut moved, &[*g]);
             }
             let grads: Vec<f64> = grads.iter().map(|&g| f64::from(g)).collect();
             let expected = adam_f64(
@@ -216,23 +238,30 @@ mod tests {
         let exec = Exec::serial();
         let (mut w, mut v) = ([1.0f32], [0.5f32]);
         let plain = Sgd { rate: 0.5, momentum: 0.5, nesterov: false, weight_decay: 0.25 };
-        plain.apply(&exec, &mut w, &[1.0], &mut v);
+        Step::Sgd(plain).apply(
+            &exec,
+            &mut Moved { values: &mut w, moments: [&mut v, &mut []] },
+            &[1.0],
+        );
         // g = 1 + 0.25, v = 0.25 + 1.25
         assert_eq!((w[0], v[0]), (1.0 - 0.5 * 1.5, 1.5));
         let (mut w, mut v) = ([1.0f32], [0.5f32]);
-        Sgd { nesterov: true, ..plain }.apply(&exec, &mut w, &[1.0], &mut v);
+        let nesterov = Step::Sgd(Sgd { nesterov: true, ..plain });
+        nesterov.apply(&exec, &mut Moved { values: &mut w, moments: [&mut v, &mut []] }, &[1.0]);
         assert_eq!((w[0], v[0]), (1.0 - 0.5 * (1.25 + 0.75), 1.5));
     }
 
     #[test]
     fn same_bits_for_every_instruction_set_and_thread_count() {
-        let size = 3 * CHUNK + 5;
+        let size = 3 * PIECE + 5;
         let run = |exec: &Exec| {
             let (mut w, g) = (numbers(size, 1), numbers(size, 2));
             let (mut m, mut v) = (vec![0.1; size], vec![0.2; size]);
-            Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3).apply(exec, &mut w, &g, &mut m, &mut v);
+            let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
             let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.1 };
-            sgd.apply(exec, &mut w, &g, &mut m);
+            let mut moved = Moved { values: &mut w, moments: [&mut m, &mut v] };
+            adam.apply(exec, &mut moved, &g);
+            Step::Sgd(sgd).apply(exec, &mut moved, &g);
             scale(exec, 0.3, &mut v);
             [w, m, v].concat().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
         };

@@ -53,6 +53,62 @@ fn a_panic_comes_back_and_the_pool_goes_on() {
     }
 }
 
+/// Short jobs in close succession, with pauses in which the helpers go to sleep.
+#[test]
+fn a_hundred_thousand_jobs() {
+    for exec in execs() {
+        let total = AtomicUsize::new(0);
+        for job in 0..100_000 / exec.threads().pow(2) {
+            if job % 5_000 == 4_999 {
+                std::thread::sleep(std::time::Duration::from_millis(3));
+            }
+            exec.for_each(1 + job % 5, |i| {
+                total.fetch_add(i + 1, Ordering::Relaxed);
+            });
+        }
+        let jobs = 0..100_000 / exec.threads().pow(2);
+        let expected: usize = jobs.map(|job| (1..=1 + job % 5).sum::<usize>()).sum();
+        assert_eq!(total.into_inner(), expected, "{exec:?}");
+    }
+}
+
+/// Whoever finds the threads at work does its work alone.
+#[test]
+fn several_callers_share_the_threads() {
+    for exec in execs() {
+        let total = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let (exec, total) = (exec.clone(), &total);
+                scope.spawn(move || {
+                    for _ in 0..500 {
+                        exec.for_each(10, |_| {
+                            total.fetch_add(1, Ordering::Relaxed);
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(total.into_inner(), 20_000);
+    }
+}
+
+#[test]
+fn a_panic_in_any_piece_comes_back() {
+    for exec in execs() {
+        for bad in 0..8 {
+            let run = || exec.for_each(8, |i| assert!(i != bad, "piece {i}"));
+            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
+            assert_eq!(panic.downcast_ref::<String>().unwrap(), &format!("piece {bad}"));
+            let sum = AtomicUsize::new(0);
+            exec.for_each(100, |i| {
+                sum.fetch_add(i, Ordering::Relaxed);
+            });
+            assert_eq!(sum.into_inner(), 4950);
+        }
+    }
+}
+
 #[test]
 fn instruction_sets_by_name() {
     for isa in Isa::ALL {

@@ -4,8 +4,9 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use mlp_tensor::product::{activate, activation_gradient};
+use mlp_tensor::elementwise::{activate, activation_gradient};
 use mlp_tensor::{Activation, Exec, Purpose, Streams, math};
+use mlp_tensor::{MatrixView, MatrixViewMut};
 
 /// The distance between neighbouring values at `x`, for `bits` of precision down to exponent
 /// `least`.
@@ -73,6 +74,13 @@ fn check_f64(name: &str, top: u64, bound: f64, f: fn(f64) -> f64, exact: impl Fn
     }
     println!("{name}: {:.2} ulp at {:e}", worst.0, worst.1);
     assert!(worst.0 < bound, "{name}: {} ulp at {:e}", worst.0, worst.1);
+}
+
+/// [`activation_gradient`] of slices.
+fn slopes(exec: &Exec, f: Activation, z: Option<&[f32]>, y: &[f32], d: &mut [f32]) {
+    let view = |x| MatrixView::from_slice(x, y.len(), 1);
+    let d = MatrixViewMut::from_slice(d, y.len(), 1);
+    activation_gradient(exec, f, z.map(view), view(y), d);
 }
 
 #[test]
@@ -191,7 +199,7 @@ fn activations_and_slopes_are_those_of_the_reference() {
     for f in Activation::ALL {
         let (mut y, mut d) = (vec![0.0; z.len()], vec![1.0; z.len()]);
         activate(&exec, f, &z, &mut y);
-        activation_gradient(&exec, f, Some(&z), &y, &mut d);
+        slopes(&exec, f, Some(&z), &y, &mut d);
         let (mut value, mut slope) = ((0.0, 0.0), (0.0, 0.0));
         for ((&z, &y), &d) in z.iter().zip(&y).zip(&d) {
             let exact = f.value_f64(f64::from(z));
@@ -238,13 +246,13 @@ fn nan_and_infinity_through_activations() {
                 "{f:?}: {y:?}, {limit}"
             );
         }
-        activation_gradient(&exec, f, Some(&z), &y, &mut d);
+        slopes(&exec, f, Some(&z), &y, &mut d);
         for i in [1, 2] {
             let limit = f.slope_f64(f64::from(z[i]));
             assert!((f64::from(d[i]) - limit).abs() < 1e-6, "slope of {f:?}: {d:?}, {limit}");
         }
         let mut d = [f32::NAN];
-        activation_gradient(&exec, f, Some(&[1.0]), &[1.0], &mut d);
+        slopes(&exec, f, Some(&[1.0]), &[1.0], &mut d);
         assert!(d[0].is_nan(), "{f:?} lost a NaN gradient");
     }
 }
@@ -255,7 +263,7 @@ fn kinks_have_the_slope_from_the_left() {
     for (f, slope) in [(Activation::Relu, 0.0), (Activation::LeakyRelu, 0.01)] {
         for zero in [0.0, -0.0] {
             let mut d = [1.0];
-            activation_gradient(&exec, f, None, &[zero], &mut d);
+            slopes(&exec, f, None, &[zero], &mut d);
             assert_eq!(d[0], slope);
             assert_eq!(f.slope_f64(f64::from(zero)) as f32, slope);
         }

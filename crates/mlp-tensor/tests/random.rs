@@ -1,7 +1,7 @@
 //! Random streams: golden values, which never change, and the distributions they are of.
 #![allow(clippy::disallowed_methods, reason = "oracles")]
 
-use mlp_tensor::{Exec, Purpose, Stream, Streams};
+use mlp_tensor::{Exec, MatrixViewMut, Purpose, Stream, Streams};
 
 fn stream(index: u32) -> Stream {
     Streams::new(42).at(Purpose::Demo, 1, index)
@@ -21,8 +21,8 @@ fn golden_values() {
     let mut order: Vec<usize> = (0..10).collect();
     s.shuffle(&mut order);
     assert_eq!(order, [4, 7, 3, 0, 1, 5, 9, 8, 2, 6]);
-    let mut x = [1.0f32; 12];
-    s.drop(&Exec::serial(), 0.5, 2.0, &mut x);
+    let mut x = [f32::NAN; 12];
+    s.mask(&Exec::serial(), 0.5, 2.0, 0, MatrixViewMut::from_slice(&mut x, 12, 1));
     assert_eq!(x, [2.0, 2.0, 0.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0, 0.0]);
 }
 
@@ -108,16 +108,28 @@ fn shuffles_are_permutations_and_all_occur() {
 #[test]
 fn dropout_is_word_by_word() {
     let exec = Exec::serial();
-    let (mut words, s) = (stream(4), stream(4));
-    let mut x: Vec<f32> = (0..50_001).map(|i| i as f32 + 1.0).collect();
-    s.drop(&exec, 0.25, 4.0 / 3.0, &mut x);
-    for (i, x) in x.iter().enumerate() {
-        let kept = f64::from(words.next_u32()) / 4_294_967_296.0 >= 0.25;
-        assert_eq!(*x, if kept { (i as f32 + 1.0) * (4.0 / 3.0) } else { 0.0 }, "at {i}");
+    // The words of an example begin at a multiple of 64.
+    for (height, room) in [(1, 64), (64, 64), (65, 128), (300, 320)] {
+        let words: Vec<u32> = std::iter::repeat_with({
+            let mut words = stream(4);
+            move || words.next_u32()
+        })
+        .take(40 * room)
+        .collect();
+        for first in [0, 7] {
+            let mut x = vec![f32::NAN; height * (40 - first)];
+            let mask = MatrixViewMut::from_slice(&mut x, height, 40 - first);
+            stream(4).mask(&exec, 0.25, 4.0 / 3.0, first, mask);
+            for (i, x) in x.iter().enumerate() {
+                let word = words[(first + i / height) * room + i % height];
+                let kept = f64::from(word) / 4_294_967_296.0 >= 0.25;
+                assert_eq!(*x, if kept { 4.0 / 3.0 } else { 0.0 }, "at {i} of {height}");
+            }
+        }
     }
     for (rate, expected) in [(0.0, [3.0; 5]), (1.0, [0.0; 5])] {
-        let mut x = [3.0; 5];
-        s.drop(&exec, rate, 1.0, &mut x);
+        let mut x = [f32::NAN; 5];
+        stream(4).mask(&exec, rate, 3.0, 2, MatrixViewMut::from_slice(&mut x, 5, 1));
         assert_eq!(x, expected);
     }
 }

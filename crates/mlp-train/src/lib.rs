@@ -43,7 +43,7 @@ pub use error::TrainError;
 pub use exact::{Coefficient, ExactFit};
 pub use metrics::{Confusion, Evaluation, evaluate, evaluate_answers};
 pub use mlp_model as model;
-pub use optimizer::{Adam, Objective, Optimizer, Sgd};
+pub use optimizer::{Adam, Objective, Optimizer, Sgd, Steps};
 pub use schedule::{Pace, Schedule};
 pub use session::{Prepared, prepare};
 pub use state::{Best, State, Sums};

@@ -1,12 +1,68 @@
 //! Optimizers over the flat parameter vector, in rising complexity.
 
-use mlp_model::Params;
-use mlp_model::tensor::{Exec, reduce, update};
+use mlp_model::tensor::update::{self, Moved, Step};
+use mlp_model::tensor::{Exec, reduce};
+use mlp_model::{Params, Slot};
 
 /// A function of the parameters to be minimised.
 pub trait Objective {
     /// Its value; writes its gradient.
     fn eval(&mut self, params: &[f32], grad: &mut [f32]) -> f64;
+
+    /// Its value before the step; moves the parameters along its gradient by an elementwise step,
+    /// and writes the gradient to `room`. Where the value is not finite the parameters stay
+    /// untouched. To the bit what [`Objective::eval`] and the step are one after the other; an
+    /// objective that can do both in one pass does.
+    fn descend(&mut self, exec: &Exec, steps: &Steps, moved: Moved<'_>, room: &mut [f32]) -> f64 {
+        let value = self.eval(moved.values, room);
+        if value.is_finite() {
+            steps.apply(exec, moved, room);
+        }
+        value
+    }
+}
+
+/// An elementwise step on all parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps<'a> {
+    /// On the slots that decay, and on the others.
+    pub pair: [Step; 2],
+    /// What lies where.
+    pub slots: &'a [Slot],
+}
+
+impl Steps<'_> {
+    /// Moves the parameters along `grad`.
+    pub fn apply(&self, exec: &Exec, mut moved: Moved<'_>, grad: &[f32]) {
+        for slot in self.slots {
+            let step = self.pair[usize::from(!slot.decay)];
+            step.apply(exec, &mut moved.part(slot.range.clone()), &grad[slot.range.clone()]);
+        }
+    }
+
+    /// One step down an objective along the gradient, scaled so that its norm, which is that of all
+    /// parameters, is at most `clip` (0 = no limit).
+    fn step(
+        &self,
+        exec: &Exec,
+        clip: f32,
+        moved: Moved<'_>,
+        room: &mut [f32],
+        objective: &mut dyn Objective,
+    ) -> f64 {
+        if clip == 0.0 {
+            return objective.descend(exec, self, moved, room);
+        }
+        let value = objective.eval(moved.values, room);
+        if value.is_finite() {
+            let norm = reduce::sum_of_squares(exec, room).sqrt();
+            if norm > f64::from(clip) {
+                update::scale(exec, (f64::from(clip) / norm) as f32, room);
+            }
+            self.apply(exec, moved, room);
+        }
+        value
+    }
 }
 
 /// Moves parameters down an objective.
@@ -25,16 +81,6 @@ pub trait Optimizer: std::fmt::Debug + Send + Sync {
 
     /// Takes a saved state; `false` if its sizes do not fit.
     fn restore(&mut self, steps: u32, vectors: Vec<Vec<f32>>) -> bool;
-}
-
-/// Scales the gradient so that its norm is at most `limit` (0 = no limit); the norm is that of all parameters.
-fn clip(exec: &Exec, limit: f32, grad: &mut [f32]) {
-    if limit > 0.0 {
-        let norm = reduce::sum_of_squares(exec, grad).sqrt();
-        if norm > f64::from(limit) {
-            update::scale(exec, (f64::from(limit) / norm) as f32, grad);
-        }
-    }
 }
 
 /// Stochastic gradient descent: `v = momentum·v + g`, `w -= rate·v` (or `rate·(g + momentum·v)`, Nesterov), with an L2
@@ -70,23 +116,15 @@ impl Optimizer for Sgd {
         params: &mut Params,
         objective: &mut dyn Objective,
     ) -> f64 {
-        let value = objective.eval(&params.values, &mut self.grad);
-        if !value.is_finite() {
-            return value;
-        }
-        clip(exec, self.clip, &mut self.grad);
-        for slot in &params.slots {
-            let step = update::Sgd {
-                rate,
-                momentum: self.momentum,
-                nesterov: self.nesterov,
-                weight_decay: if slot.decay { self.weight_decay } else { 0.0 },
-            };
-            let at = slot.range.clone();
-            let (w, g) = (&mut params.values[at.clone()], &self.grad[at.clone()]);
-            step.apply(exec, w, g, &mut self.velocity[at]);
-        }
-        self.steps += 1;
+        let step = |weight_decay| {
+            let Sgd { momentum, nesterov, .. } = *self;
+            Step::Sgd(update::Sgd { rate, momentum, nesterov, weight_decay })
+        };
+        let steps = Steps { pair: [step(self.weight_decay), step(0.0)], slots: &params.slots };
+        let moments = [&mut self.velocity[..], &mut []];
+        let moved = Moved { values: &mut params.values, moments };
+        let value = steps.step(exec, self.clip, moved, &mut self.grad, objective);
+        self.steps += u32::from(value.is_finite());
         value
     }
 
@@ -143,21 +181,15 @@ impl Optimizer for Adam {
         params: &mut Params,
         objective: &mut dyn Objective,
     ) -> f64 {
-        let value = objective.eval(&params.values, &mut self.grad);
-        if !value.is_finite() {
-            return value;
-        }
-        clip(exec, self.clip, &mut self.grad);
-        let steps = self.steps + 1;
-        for slot in &params.slots {
-            let decay = if slot.decay { self.weight_decay } else { 0.0 };
-            let step =
-                update::Adam::new(rate, self.betas, self.epsilon, decay, self.decoupled, steps);
-            let at = slot.range.clone();
-            let (w, g) = (&mut params.values[at.clone()], &self.grad[at.clone()]);
-            step.apply(exec, w, g, &mut self.first[at.clone()], &mut self.second[at]);
-        }
-        self.steps = steps;
+        let t = self.steps + 1;
+        let step = |decay| {
+            Step::Adam(update::Adam::new(rate, self.betas, self.epsilon, decay, self.decoupled, t))
+        };
+        let steps = Steps { pair: [step(self.weight_decay), step(0.0)], slots: &params.slots };
+        let moments = [&mut self.first[..], &mut self.second[..]];
+        let moved = Moved { values: &mut params.values, moments };
+        let value = steps.step(exec, self.clip, moved, &mut self.grad, objective);
+        self.steps += u32::from(value.is_finite());
         value
     }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use mlp_model::container::sha256_hex;
 use mlp_model::data::{
-    Batch, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding,
+    Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding, Targets,
 };
 use mlp_model::tensor::{Exec, Streams};
 use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode};
@@ -216,15 +216,15 @@ impl Prepared {
         params: &[f32],
         rows: &[usize],
     ) -> Result<(f64, f64), TrainError> {
-        let mut batch = Batch::new();
+        let mut targets = Targets::None;
         let mut work = self.network.workspace(BATCH.min(rows.len()));
         let (mut loss, mut score) = (0.0, 0.0);
         for rows in rows.chunks(BATCH) {
-            self.encoded.fill(exec, rows, &mut batch)?;
-            let n = rows.len();
-            let z = self.network.forward(exec, params, &batch.x, n, Mode::Infer, &mut work);
-            loss += self.loss.sum(exec, z, &batch.targets);
-            score += hits(self.task, z, &batch.targets);
+            let (all, mode) = (&*self.encoded, Mode::Infer);
+            let z = self.network.forward_rows(exec, params, all, rows, mode, &mut work)?;
+            self.encoded.targets(rows, &mut targets)?;
+            loss += self.loss.sum(exec, z, &targets);
+            score += hits(self.task, z, &targets);
         }
         let n = rows.len().max(1) as f64;
         Ok((loss / n, self.unit(score / n)))
@@ -237,13 +237,13 @@ impl Prepared {
         params: &[f32],
         rows: &[usize],
     ) -> Result<String, TrainError> {
-        let mut batch = Batch::new();
+        let mut targets = Targets::None;
         let mut work = self.network.workspace(BATCH.min(rows.len()));
         for rows in rows.chunks(BATCH) {
-            self.encoded.fill(exec, rows, &mut batch)?;
-            let n = rows.len();
-            let z = self.network.forward(exec, params, &batch.x, n, Mode::Infer, &mut work);
-            if !self.loss.sum(exec, z, &batch.targets).is_finite() {
+            let (all, mode) = (&*self.encoded, Mode::Infer);
+            let z = self.network.forward_rows(exec, params, all, rows, mode, &mut work)?;
+            self.encoded.targets(rows, &mut targets)?;
+            if !self.loss.sum(exec, z, &targets).is_finite() {
                 let fault = fault(&self.network, params, None, Some(&work));
                 return Ok(format!("on the validation part {fault}"));
             }

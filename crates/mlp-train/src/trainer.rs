@@ -1,10 +1,9 @@
 //! The training loop. Everything else is a callback.
 
-use crate::objective::{BatchObjective, fault};
+use crate::objective::{BatchObjective, Notes, fault};
 use crate::{Best, Callback, Flow, Prepared, Seen, State, Sums, TrainError};
-use mlp_model::data::{Batch, Examples};
 use mlp_model::tensor::{Exec, Purpose, Streams, reduce};
-use mlp_model::{EpochRecord, Mode, Workspace};
+use mlp_model::{EpochRecord, Workspace};
 
 /// Moves a state, step by step.
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +51,11 @@ impl Trainer<'_> {
         let mut work = StepWork::new(self);
         while !state.finished {
             let order = self.order(state.epoch);
-            let batches = order.chunks(self.batch_size()).enumerate().skip(state.batch);
+            let mut batches = order.chunks(self.batch_size()).skip(state.batch).peekable();
             let mut stop = false;
-            for (_, rows) in batches {
-                self.step(state, rows, &mut work)?;
+            while let Some(rows) = batches.next() {
+                let next = batches.peek().copied().unwrap_or_default();
+                self.step(state, [rows, next], &mut work)?;
                 stop = tell(callbacks, |c| c.batch_end(self.seen(state, None)));
                 // A stop after the last batch waits for the end of the epoch, where the state is whole.
                 if stop && state.batch < self.batches() {
@@ -105,26 +105,29 @@ impl Trainer<'_> {
     fn step(
         &self,
         state: &mut State,
-        rows: &[usize],
+        [rows, next]: [&[usize]; 2],
         work: &mut StepWork,
     ) -> Result<(), TrainError> {
         let session = self.session;
-        session.encoded.fill(self.exec, rows, &mut work.batch)?;
         let streams = Streams::new(session.config.seed);
         let mut objective = BatchObjective {
             exec: self.exec,
-            network: &session.network,
-            task: session.task,
-            loss: &*session.loss,
-            batch: &work.batch,
-            mode: Mode::Train(&streams, state.step),
+            session,
+            rows,
+            next,
+            streams: &streams,
+            step: state.step,
             work: &mut work.space,
+            notes: &mut work.notes,
             sums: Sums::default(),
-            clip: session.config.clip,
             exploded: None,
+            failed: None,
         };
         let rate = self.rate(state.step);
         let loss = state.optimizer.step(self.exec, rate, &mut state.params, &mut objective);
+        if let Some(error) = objective.failed.take() {
+            return Err(error.into());
+        }
         if !loss.is_finite() {
             let what = objective.fault(&state.params.values);
             return Err(diverged(state.epoch + 1, state.batch + 1, what));
@@ -195,13 +198,13 @@ fn tell(callbacks: &mut [&mut dyn Callback], ask: impl Fn(&mut dyn Callback) -> 
 
 /// Buffers of a step.
 struct StepWork {
-    batch: Batch,
     space: Workspace,
+    notes: Notes,
 }
 
 impl StepWork {
     fn new(trainer: &Trainer<'_>) -> StepWork {
-        let space = trainer.session.network.workspace(trainer.batch_size());
-        StepWork { batch: Batch::new(), space }
+        let size = trainer.batch_size();
+        StepWork { space: trainer.session.network.workspace(size), notes: Notes::new(size) }
     }
 }

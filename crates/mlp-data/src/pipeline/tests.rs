@@ -17,7 +17,7 @@ fn fit(data: &Dataset, plan: &Plan) -> Result<Pipeline, DataError> {
 fn inputs(pipeline: &Pipeline, data: &Dataset) -> Vec<f32> {
     let encoded = pipeline.encode(&data.table, &data.target).unwrap();
     let rows: Vec<usize> = (0..data.len()).collect();
-    encoded.inputs(&Exec::serial(), &rows).unwrap()
+    encoded.all_inputs(&Exec::serial(), &rows).unwrap()
 }
 
 /// Forty rows that use every kind of column.

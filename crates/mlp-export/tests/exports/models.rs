@@ -111,7 +111,7 @@ pub fn case(model: Model, rows: usize) -> Case {
     let table = table(&model, rows);
     let encoded = model.pipeline.encode(&table, &Target::None).unwrap();
     let all: Vec<usize> = (0..rows).collect();
-    let inputs = encoded.inputs(&exec, &all).unwrap();
+    let inputs = encoded.all_inputs(&exec, &all).unwrap();
     let logits = model.network.logits(&exec, &model.params.values, &encoded, &all).unwrap();
     let answer = |prediction: Prediction| match prediction {
         Prediction::Class { probabilities, .. } => probabilities,

@@ -1,7 +1,9 @@
 //! `y = f(w·x + b)`.
 
-use super::{Gradients, Layer, Mode, Pass, Saved, Shape};
-use mlp_tensor::{Activation, MatrixView, MatrixViewMut, product};
+use super::{Back, Descent, Layer, Mode, Pass, Shape, Sink};
+use mlp_tensor::elementwise::activation_gradient;
+use mlp_tensor::update::Moved;
+use mlp_tensor::{Activation, Exec, MatrixView, MatrixViewMut, product};
 
 /// A fully connected layer; its parameters are `w` (outputs × inputs, column-major), then `b`
 /// (outputs).
@@ -16,9 +18,24 @@ pub struct Dense {
 }
 
 impl Dense {
+    /// Number of weights; the biases follow them.
+    fn weights(&self) -> usize {
+        self.outputs * self.inputs
+    }
+
     fn split<'a>(&self, params: &'a [f32]) -> (MatrixView<'a>, &'a [f32]) {
-        let (w, b) = params.split_at(self.outputs * self.inputs);
+        let (w, b) = params.split_at(self.weights());
         (MatrixView::from_slice(w, self.outputs, self.inputs), b)
+    }
+
+    /// Weights and biases, each with their moments; moments that there are none of stay empty.
+    fn split_moved<'a>(&self, Moved { values, moments }: Moved<'a>) -> [Moved<'a>; 2] {
+        let (w, b) = values.split_at_mut(self.weights());
+        let [first, second] = moments.map(|m| m.split_at_mut(self.weights().min(m.len())));
+        [
+            Moved { values: w, moments: [first.0, second.0] },
+            Moved { values: b, moments: [first.1, second.1] },
+        ]
     }
 }
 
@@ -32,30 +49,39 @@ impl Layer for Dense {
         vec![("weight", self.outputs, self.inputs), ("bias", self.outputs, 1)]
     }
 
-    fn forward(&self, pass: Pass<'_>, params: &[f32], x: &[f32], y: &mut [f32], cache: &mut [f32]) {
+    fn forward(
+        &self,
+        pass: Pass<'_>,
+        params: &[f32],
+        x: MatrixView<'_>,
+        y: MatrixViewMut<'_>,
+        cache: Option<MatrixViewMut<'_>>,
+    ) {
         let (w, b) = self.split(params);
-        let n = pass.count;
-        let x = MatrixView::from_slice(x, self.inputs, n);
         let keep = self.activation.needs_z() && matches!(pass.mode, Mode::Train(..));
-        let z = keep.then(|| MatrixViewMut::from_slice(cache, self.outputs, n));
-        let y = MatrixViewMut::from_slice(y, self.outputs, n);
-        product::forward(pass.exec, w, b, x, self.activation, z, y);
+        product::forward(pass.exec, w, b, x, self.activation, cache.filter(|_| keep), y);
     }
 
-    fn backward(&self, pass: Pass<'_>, params: &[f32], saved: Saved<'_>, gradients: Gradients<'_>) {
-        let Gradients { dy, dparams, dx, scratch } = gradients;
-        let n = pass.count;
-        let z = self.activation.needs_z().then_some(saved.cache);
-        product::activation_gradient(pass.exec, self.activation, z, saved.y, dy);
-        let dz = MatrixView::from_slice(dy, self.outputs, n);
-        let x = MatrixView::from_slice(saved.x, self.inputs, n);
-        let (dw, db) = dparams.split_at_mut(self.outputs * self.inputs);
-        let dw = MatrixViewMut::from_slice(dw, self.outputs, self.inputs);
-        product::weight_gradient(pass.exec, dz, x, dw, db);
-        if let Some(dx) = dx {
+    fn backward(&self, pass: Pass<'_>, params: &[f32], mut back: Back<'_>) {
+        let z = self.activation.needs_z().then_some(back.cache);
+        activation_gradient(pass.exec, self.activation, z, back.y, back.dy.as_view_mut());
+        if let Some(dx) = back.dx {
             let (w, _) = self.split(params);
-            let dx = MatrixViewMut::from_slice(dx, self.inputs, n);
-            product::input_gradient(pass.exec, w, dz, dx, scratch);
+            product::input_gradient(pass.exec, w, back.dy.as_view(), dx);
+        }
+    }
+
+    fn gradient(&self, exec: &Exec, x: MatrixView<'_>, dz: MatrixView<'_>, sink: Sink<'_>) {
+        match sink {
+            Sink::Gradient(gradient) => {
+                let (dw, db) = gradient.split_at_mut(self.weights());
+                let dw = MatrixViewMut::from_slice(dw, self.outputs, self.inputs);
+                product::weight_gradient(exec, dz, x, dw, db);
+            }
+            Sink::Descent(Descent { steps, params, gradient }) => {
+                let db = &mut gradient[self.weights()..];
+                product::descend(exec, dz, x, steps, self.split_moved(params), db);
+            }
         }
     }
 }

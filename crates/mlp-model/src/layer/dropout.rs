@@ -1,7 +1,7 @@
 //! Dropout (Srivastava 2014), inverted: nothing is left to do at prediction.
 
-use super::{Gradients, Layer, Mode, Pass, Saved, Shape};
-use mlp_tensor::Purpose;
+use super::{Back, Layer, Mode, Pass, Shape};
+use mlp_tensor::{MatrixView, MatrixViewMut, Purpose, elementwise};
 
 /// Zeroes values at random while training. The mask is a function of seed, step, layer and
 /// position.
@@ -13,33 +13,36 @@ pub struct Dropout {
     pub rate: f32,
 }
 
-impl Dropout {
-    fn mask(&self, pass: Pass<'_>, x: &mut [f32]) {
-        if let Mode::Train(streams, step) = pass.mode {
-            let stream = streams.at(Purpose::Dropout, step, pass.layer as u32);
-            stream.drop(pass.exec, self.rate, 1.0 / (1.0 - self.rate), x);
-        }
-    }
-}
-
 impl Layer for Dropout {
+    /// The mask is kept: drawing it again would take longer than reading it.
     fn shape(&self) -> Shape {
-        Shape { inputs: self.width, outputs: self.width, cache: 0 }
+        Shape { inputs: self.width, outputs: self.width, cache: self.width }
     }
 
     fn passes_through(&self, mode: Mode<'_>) -> bool {
         matches!(mode, Mode::Infer) || self.rate == 0.0
     }
 
-    fn forward(&self, pass: Pass<'_>, _: &[f32], x: &[f32], y: &mut [f32], _: &mut [f32]) {
-        y.copy_from_slice(x);
-        self.mask(pass, y);
+    fn forward(
+        &self,
+        pass: Pass<'_>,
+        _: &[f32],
+        x: MatrixView<'_>,
+        mut y: MatrixViewMut<'_>,
+        cache: Option<MatrixViewMut<'_>>,
+    ) {
+        let (Mode::Train(streams, step), Some(mut mask)) = (pass.mode, cache) else {
+            return y.copy_from(&x);
+        };
+        let stream = streams.at(Purpose::Dropout, step, pass.layer as u32);
+        let scale = 1.0 / (1.0 - self.rate);
+        stream.mask(pass.exec, self.rate, scale, pass.first, mask.as_view_mut());
+        elementwise::multiply(pass.exec, x, mask.as_view(), y);
     }
 
-    fn backward(&self, pass: Pass<'_>, _: &[f32], _: Saved<'_>, gradients: Gradients<'_>) {
-        if let Some(dx) = gradients.dx {
-            dx.copy_from_slice(gradients.dy);
-            self.mask(pass, dx);
+    fn backward(&self, pass: Pass<'_>, _: &[f32], back: Back<'_>) {
+        if let Some(dx) = back.dx {
+            elementwise::multiply(pass.exec, back.dy.as_view(), back.cache, dx);
         }
     }
 }

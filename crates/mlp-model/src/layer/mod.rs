@@ -1,4 +1,5 @@
-//! The seam for layers: shapes, a forward and a backward pass as pure functions over slices.
+//! The seam for layers: shapes, a forward and a backward pass, and the gradient of the parameters, as
+//! pure functions over matrices with an example a column.
 
 mod dense;
 mod dropout;
@@ -6,7 +7,8 @@ mod dropout;
 pub use dense::Dense;
 pub use dropout::Dropout;
 
-use mlp_tensor::{Exec, Streams};
+use mlp_tensor::update::{Moved, Step};
+use mlp_tensor::{Exec, MatrixView, MatrixViewMut, Streams};
 
 /// Whether a pass trains. Dropout without a stream of random numbers cannot be written.
 #[derive(Clone, Copy, Debug)]
@@ -26,36 +28,45 @@ pub struct Pass<'a> {
     pub mode: Mode<'a>,
     /// Position of the layer in its network.
     pub layer: usize,
-    /// Examples in the batch.
-    pub count: usize,
+    /// Where in the batch the examples of this pass begin.
+    pub first: usize,
 }
 
-/// What a forward pass left for the backward pass.
-#[derive(Clone, Copy, Debug)]
-pub struct Saved<'a> {
-    /// The layer's input, `inputs × count`.
-    pub x: &'a [f32],
-    /// Its output, `outputs × count`.
-    pub y: &'a [f32],
-    /// What it kept for itself, `cache × count`.
-    pub cache: &'a [f32],
-}
-
-/// The gradients a backward pass is given and fills.
+/// What a backward pass is given and fills; all matrices have an example a column.
 #[derive(Debug)]
-pub struct Gradients<'a> {
-    /// Given: by the layer's output, `outputs × count`. May be overwritten.
-    pub dy: &'a mut [f32],
-    /// To fill: by its parameters.
-    pub dparams: &'a mut [f32],
-    /// To fill where asked: by its input, `inputs × count`.
-    pub dx: Option<&'a mut [f32]>,
-    /// Room that may be grown and used at will.
-    pub scratch: &'a mut Vec<f32>,
+pub struct Back<'a> {
+    /// The layer's output.
+    pub y: MatrixView<'a>,
+    /// What the forward pass kept, as high as [`Shape::cache`] says.
+    pub cache: MatrixView<'a>,
+    /// Given: the gradient by the layer's output. Left behind: what [`Layer::gradient`] needs of it.
+    pub dy: MatrixViewMut<'a>,
+    /// To fill where asked: the gradient by its input.
+    pub dx: Option<MatrixViewMut<'a>>,
 }
 
-/// A layer. Batches are column-major: `width × count`, one example after another. Passes are pure
-/// functions of their arguments and cannot fail.
+/// What becomes of the gradient of a layer's parameters.
+#[derive(Debug)]
+pub enum Sink<'a> {
+    /// It is written here.
+    Gradient(&'a mut [f32]),
+    /// It moves the parameters at once.
+    Descent(Descent<'a>),
+}
+
+/// An optimizer's step on a layer's parameters.
+#[derive(Debug)]
+pub struct Descent<'a> {
+    /// The step on weights, and that on biases, which do not decay.
+    pub steps: [Step; 2],
+    /// The parameters with their moments.
+    pub params: Moved<'a>,
+    /// Room for the gradient.
+    pub gradient: &'a mut [f32],
+}
+
+/// A layer. Passes are pure functions of their arguments and cannot fail. A pass may be over a part
+/// of the batch, by one of several threads: nothing may depend on which.
 pub trait Layer: Send + Sync + std::fmt::Debug {
     /// Inputs and outputs an example, and values kept an example between forward and backward.
     fn shape(&self) -> Shape;
@@ -71,11 +82,22 @@ pub trait Layer: Send + Sync + std::fmt::Debug {
         false
     }
 
-    /// Writes the output and what the backward pass needs. `cache` is empty when inferring.
-    fn forward(&self, pass: Pass<'_>, params: &[f32], x: &[f32], y: &mut [f32], cache: &mut [f32]);
+    /// Writes the output `y` and, when training, what the backward pass needs.
+    fn forward(
+        &self,
+        pass: Pass<'_>,
+        params: &[f32],
+        x: MatrixView<'_>,
+        y: MatrixViewMut<'_>,
+        cache: Option<MatrixViewMut<'_>>,
+    );
 
-    /// From `dy` writes the gradient of the parameters, and that of the input where asked.
-    fn backward(&self, pass: Pass<'_>, params: &[f32], saved: Saved<'_>, gradients: Gradients<'_>);
+    /// The gradient by the input, and what the gradient by the parameters needs.
+    fn backward(&self, pass: Pass<'_>, params: &[f32], back: Back<'_>);
+
+    /// The gradient of the parameters over the whole batch, from the inputs and what `backward` left
+    /// in `dy`. Nothing to do without parameters.
+    fn gradient(&self, _exec: &Exec, _x: MatrixView<'_>, _dy: MatrixView<'_>, _sink: Sink<'_>) {}
 }
 
 /// Sizes an example.

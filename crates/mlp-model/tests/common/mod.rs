@@ -153,7 +153,7 @@ impl Case {
         let scale = 1.0 / self.count as f32;
         let sum = self.fast_loss().sum_and_grad(exec, z, &self.targets, scale, dz);
         let mut grad = vec![f32::NAN; network.parameters()];
-        network.backward(exec, &self.params, &self.x, &mut work, &mut grad);
+        network.backward(exec, &self.params, &mut work, &mut grad);
         (sum / self.count as f64, grad)
     }
 

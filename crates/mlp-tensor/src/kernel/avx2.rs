@@ -142,6 +142,49 @@ impl Kernel for Avx2 {
         unsafe { _mm256_srai_epi32::<1>(a) }
     }
     #[inline(always)]
+    fn sqrt(self, a: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_sqrt_ps(a) }
+    }
+    #[inline(always)]
+    unsafe fn load_bytes(self, p: *const u8) -> __m256 {
+        // SAFETY: as above; eight bytes are read.
+        unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()))) }
+    }
+    #[inline(always)]
+    fn prefetch(self, p: *mut f32) {
+        // SAFETY: every processor with this instruction set has it, and it takes any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast_const().cast()) }
+    }
+    #[inline(always)]
+    unsafe fn turn(self, from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: as above, and the caller vouches for the squares.
+        unsafe {
+            let mut r = [_mm256_setzero_ps(); 8];
+            for (i, r) in r.iter_mut().enumerate() {
+                *r = _mm256_loadu_ps(from.add(i * from_step));
+            }
+            // Afterwards lane `l` of `s[4i + c]` holds column `4l + c` of the rows from `4i` on.
+            let mut s = [_mm256_setzero_ps(); 8];
+            for i in [0, 4] {
+                let t0 = _mm256_castps_pd(_mm256_unpacklo_ps(r[i], r[i + 1]));
+                let t1 = _mm256_castps_pd(_mm256_unpackhi_ps(r[i], r[i + 1]));
+                let t2 = _mm256_castps_pd(_mm256_unpacklo_ps(r[i + 2], r[i + 3]));
+                let t3 = _mm256_castps_pd(_mm256_unpackhi_ps(r[i + 2], r[i + 3]));
+                s[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(t0, t2));
+                s[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(t0, t2));
+                s[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(t1, t3));
+                s[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(t1, t3));
+            }
+            for c in 0..4 {
+                let low = _mm256_permute2f128_ps::<0x20>(s[c], s[4 + c]);
+                let high = _mm256_permute2f128_ps::<0x31>(s[c], s[4 + c]);
+                _mm256_storeu_ps(to.add(c * to_step), low);
+                _mm256_storeu_ps(to.add((4 + c) * to_step), high);
+            }
+        }
+    }
+    #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
         unsafe { tile::run::<Self, 6, 2, 12>(self, p) }

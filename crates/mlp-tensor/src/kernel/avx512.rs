@@ -135,6 +135,58 @@ impl Kernel for Avx512 {
         unsafe { _mm512_srai_epi32::<1>(a) }
     }
     #[inline(always)]
+    fn sqrt(self, a: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_sqrt_ps(a) }
+    }
+    #[inline(always)]
+    unsafe fn load_bytes(self, p: *const u8) -> __m512 {
+        // SAFETY: as above; sixteen bytes are read.
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(p.cast()))) }
+    }
+    #[inline(always)]
+    fn prefetch(self, p: *mut f32) {
+        // SAFETY: every processor with this instruction set has it, and it takes any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast_const().cast()) }
+    }
+    #[inline(always)]
+    unsafe fn turn(self, from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: as above, and the caller vouches for the squares.
+        unsafe {
+            let mut r = [_mm512_setzero_ps(); 16];
+            for (i, r) in r.iter_mut().enumerate() {
+                *r = _mm512_loadu_ps(from.add(i * from_step));
+            }
+            // Afterwards lane `l` of `s[4i + c]` holds column `4l + c` of the rows from `4i` on.
+            let mut s = [_mm512_setzero_ps(); 16];
+            for i in [0, 4, 8, 12] {
+                let t0 = _mm512_castps_pd(_mm512_unpacklo_ps(r[i], r[i + 1]));
+                let t1 = _mm512_castps_pd(_mm512_unpackhi_ps(r[i], r[i + 1]));
+                let t2 = _mm512_castps_pd(_mm512_unpacklo_ps(r[i + 2], r[i + 3]));
+                let t3 = _mm512_castps_pd(_mm512_unpackhi_ps(r[i + 2], r[i + 3]));
+                s[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(t0, t2));
+                s[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(t0, t2));
+                s[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(t1, t3));
+                s[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(t1, t3));
+            }
+            for c in 0..4 {
+                let even_low = _mm512_shuffle_f32x4::<0x88>(s[c], s[4 + c]);
+                let odd_low = _mm512_shuffle_f32x4::<0xdd>(s[c], s[4 + c]);
+                let even_high = _mm512_shuffle_f32x4::<0x88>(s[8 + c], s[12 + c]);
+                let odd_high = _mm512_shuffle_f32x4::<0xdd>(s[8 + c], s[12 + c]);
+                let columns = [
+                    _mm512_shuffle_f32x4::<0x88>(even_low, even_high),
+                    _mm512_shuffle_f32x4::<0x88>(odd_low, odd_high),
+                    _mm512_shuffle_f32x4::<0xdd>(even_low, even_high),
+                    _mm512_shuffle_f32x4::<0xdd>(odd_low, odd_high),
+                ];
+                for (l, column) in columns.into_iter().enumerate() {
+                    _mm512_storeu_ps(to.add((4 * l + c) * to_step), column);
+                }
+            }
+        }
+    }
+    #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
         unsafe { tile::run::<Self, 8, 3, 16>(self, p) }

@@ -13,12 +13,14 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub mod descent;
 pub mod elementwise;
 pub mod functions;
 #[cfg(test)]
 mod naive;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+pub mod pack;
 mod portable;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "oracles")]
@@ -94,6 +96,27 @@ pub trait Kernel: Copy {
     fn to_exponent(self, a: Self::I) -> Self::I;
     /// `a >> 1`, arithmetic.
     fn half(self, a: Self::I) -> Self::I;
+    /// The square root, correctly rounded.
+    fn sqrt(self, a: Self::F) -> Self::F;
+    /// Reads `LANES` bytes as numbers.
+    /// # Safety
+    /// `LANES` bytes must be readable at `p`.
+    unsafe fn load_bytes(self, p: *const u8) -> Self::F;
+    /// Asks for the cache line of `p`, which will be written. Any address is allowed.
+    #[inline(always)]
+    fn prefetch(self, _p: *mut f32) {}
+    /// Turns a square of `LANES × LANES` values: `to[j·to_step + i] = from[i·from_step + j]`.
+    /// # Safety
+    /// The first must be readable, the second writable; they must not overlap.
+    #[inline(always)]
+    unsafe fn turn(self, from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        for i in 0..Self::LANES {
+            for j in 0..Self::LANES {
+                // SAFETY: within the squares, which the caller vouches for.
+                unsafe { *to.add(j * to_step + i) = *from.add(i * from_step + j) };
+            }
+        }
+    }
     /// A block of a matrix product with this instruction set's tile.
     /// # Safety
     /// As [`tile::run`].

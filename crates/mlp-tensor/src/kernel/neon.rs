@@ -137,6 +137,22 @@ impl Kernel for Neon {
         unsafe { vshrq_n_s32::<1>(a) }
     }
     #[inline(always)]
+    fn sqrt(self, a: float32x4_t) -> float32x4_t {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { vsqrtq_f32(a) }
+    }
+    #[inline(always)]
+    unsafe fn load_bytes(self, p: *const u8) -> float32x4_t {
+        // SAFETY: as above; four bytes are copied.
+        unsafe {
+            let mut four = [0.0f32; 4];
+            for (i, x) in four.iter_mut().enumerate() {
+                *x = f32::from(*p.add(i));
+            }
+            vld1q_f32(four.as_ptr())
+        }
+    }
+    #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
         unsafe { tile::run::<Self, 6, 4, 16>(self, p) }

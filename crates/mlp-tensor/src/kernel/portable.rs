@@ -99,6 +99,15 @@ impl Kernel for Portable {
         a >> 1
     }
     #[inline(always)]
+    fn sqrt(self, a: f32) -> f32 {
+        a.sqrt()
+    }
+    #[inline(always)]
+    unsafe fn load_bytes(self, p: *const u8) -> f32 {
+        // SAFETY: the caller promises a readable byte.
+        unsafe { f32::from(*p) }
+    }
+    #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
         unsafe { tile::run::<Self, 4, 4, 4>(self, p) }

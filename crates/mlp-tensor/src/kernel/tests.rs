@@ -1,12 +1,11 @@
 //! One test over every instruction set and several thread counts: the bits of the naive loops.
 
 use super::naive;
-use crate::product::{
-    activate, activation_gradient, exp_slice, forward, input_gradient, softmax_columns,
-    weight_gradient,
-};
+use crate::elementwise::{activate, activation_gradient, exp_slice, softmax_columns};
+use crate::product::{descend, forward, input_gradient, weight_gradient};
 use crate::reduce::{all_finite, sum_of_squares};
-use crate::{Activation, Exec, Isa, Matrix, MatrixView, Purpose, Streams, math};
+use crate::update::{Adam, Moved, Sgd, Step};
+use crate::{Activation, Exec, Isa, Matrix, MatrixView, MatrixViewMut, Purpose, Streams, math};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -73,9 +72,7 @@ fn check_products(n: usize, ins: usize, outs: usize, pad: usize, f: Activation) 
         assert_eq!(bits(&y.values()), bits(&y_naive), "y without z: {place}");
 
         let (blank, mut dx) = (Padded::new(ins, n, pad, 6), Padded::new(ins, n, pad, 6));
-        // Whatever the scratch holds, it has no influence.
-        let mut scratch = vec![f32::NAN; 7];
-        input_gradient(exec, w.view(), dz.view(), dx.0.rows_mut(0, ins), &mut scratch);
+        input_gradient(exec, w.view(), dz.view(), dx.0.rows_mut(0, ins));
         assert_eq!(bits(&dx.values()), bits(dx_naive.as_slice()), "dx: {place}");
         assert!(dx.kept_padding(&blank), "padding of dx: {place}");
 
@@ -117,6 +114,60 @@ proptest! {
     }
 }
 
+/// Gradient and step in one pass against one after the other, on every `Exec`.
+fn check_descent(n: usize, ins: usize, outs: usize, pad: usize) {
+    let (x, dz) = (Padded::new(ins, n, pad, 2), Padded::new(outs, n, pad, 3));
+    let numbers = |len, index| Padded::new(len, 1, 0, index).values();
+    let positive = |len, index| numbers(len, index).iter().map(|v| v.abs()).collect::<Vec<_>>();
+    let (weights, size) = (outs * ins, outs * ins + outs);
+    let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01 };
+    let adam = |decay| Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, decay, true, 3));
+    for steps in [[Step::Sgd(sgd); 2], [adam(0.1), adam(0.0)]] {
+        let run = |exec: &Exec, fused: bool| {
+            let (mut w, mut m, mut v) = (numbers(size, 4), numbers(size, 5), positive(size, 6));
+            let mut g = vec![f32::NAN; size];
+            let (dw, db) = g.split_at_mut(weights);
+            let mut all = Moved { values: &mut w, moments: [&mut m, &mut v] };
+            if fused {
+                let Moved { values, moments: [first, second] } = all;
+                let (w, b) = values.split_at_mut(weights);
+                let (m, v) = (first.split_at_mut(weights), second.split_at_mut(weights));
+                let w = Moved { values: w, moments: [m.0, v.0] };
+                let b = Moved { values: b, moments: [m.1, v.1] };
+                descend(exec, dz.view(), x.view(), steps, [w, b], db);
+            } else {
+                let view = MatrixViewMut::from_slice(dw, outs, ins);
+                weight_gradient(exec, dz.view(), x.view(), view, db);
+                steps[0].apply(exec, &mut all.part(0..weights), dw);
+                steps[1].apply(exec, &mut all.part(weights..size), db);
+            }
+            (bits(&w), bits(&m), bits(&v), bits(&g[weights..]))
+        };
+        let expected = run(portable(), false);
+        for exec in EXECS.iter() {
+            assert!(run(exec, true) == expected, "{exec:?}, {n} × {ins} × {outs}, {steps:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn a_fused_step_has_the_bits_of_two(
+        n in 0usize..40, ins in 0usize..70, outs in 0usize..130, pad in 0usize..4,
+    ) {
+        check_descent(n, ins, outs, pad);
+    }
+}
+
+#[test]
+fn fused_steps_of_edge_shapes() {
+    // Rows that do not fit into a block, sums over blocks of `k`, many pieces.
+    for (n, ins, outs) in [(1, 1, 1), (3, 20, 5000), (2500, 3, 2), (40, 200, 257), (2, 17, 1025)] {
+        check_descent(n, ins, outs, 0);
+    }
+}
+
 #[test]
 fn products_of_edge_shapes() {
     // Long sums cross the blocks of `k`; large ones are cut among the threads; the others are the
@@ -135,6 +186,8 @@ fn products_of_edge_shapes() {
         (17, 5, 96),
         (8, 48, 48),
         (130, 1030, 20),
+        (61, 40, 800),
+        (50, 1100, 770),
     ];
     for (n, ins, outs) in shapes {
         check_products(n, ins, outs, 0, Activation::Relu);
@@ -181,6 +234,13 @@ fn one_nan_or_infinity_goes_its_way() {
     }
 }
 
+/// [`activation_gradient`] of slices.
+fn slopes(exec: &Exec, f: Activation, z: &[f32], y: &[f32], d: &mut [f32]) {
+    let view = |x| MatrixView::from_slice(x, z.len(), 1);
+    let d = MatrixViewMut::from_slice(d, z.len(), 1);
+    activation_gradient(exec, f, Some(view(z)), view(y), d);
+}
+
 /// Values of every magnitude, and the special ones.
 fn wide(len: usize) -> Vec<f32> {
     let special =
@@ -202,7 +262,7 @@ fn elementwise_passes_have_the_portable_bits() {
             let run = |exec: &Exec| {
                 let (mut y, mut d) = (vec![0.0; len], vec![1.25; len]);
                 activate(exec, f, &z, &mut y);
-                activation_gradient(exec, f, Some(&z), &y, &mut d);
+                slopes(exec, f, &z, &y, &mut d);
                 (bits(&y), bits(&d))
             };
             let expected = run(portable());
@@ -220,11 +280,17 @@ fn other_passes_have_the_portable_bits() {
         let finite: Vec<f32> =
             z.iter().map(|z| if z.is_finite() { z % 1e4 } else { 1.0 }).collect();
         let run = |exec: &Exec| {
-            let (mut p, mut e, mut x) = (vec![0.0; len], vec![0.0; len], finite.clone());
+            let (mut p, mut e, mut x) = (vec![0.0; len], vec![0.0; len], vec![0.0; len]);
             softmax_columns(exec, &finite, classes, &mut p);
             exp_slice(exec, &z, &mut e);
             let stream = Streams::new(3).at(Purpose::Dropout, 8, 2);
-            stream.drop(exec, 0.3, 1.0 / 0.7, &mut x);
+            stream.mask(
+                exec,
+                0.3,
+                1.0 / 0.7,
+                5,
+                MatrixViewMut::from_slice(&mut x, classes, len / classes),
+            );
             let mut uniform = vec![0.0; len];
             stream.fill_uniform(exec, -0.1, 0.3, &mut uniform);
             let mut normal = vec![0.0; len];
@@ -268,7 +334,7 @@ fn golden_bits() {
     for f in Activation::ALL {
         let (mut y, mut d) = (vec![0.0; z.len()], vec![1.5; z.len()]);
         activate(portable(), f, &z, &mut y);
-        activation_gradient(portable(), f, Some(&z), &y, &mut d);
+        slopes(portable(), f, &z, &y, &mut d);
         all.extend(bits(&y));
         all.extend(bits(&d));
     }

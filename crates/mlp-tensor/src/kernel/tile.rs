@@ -1,15 +1,13 @@
-//! The matrix product, written once: blocks of `C` held in registers, `B` read by vectors in place,
-//! `A` broadcast.
+//! The matrix product, written once: blocks of `C` held in registers, `B` read by vectors, `A`
+//! broadcast.
 //!
 //! Every element of `C` is one chain of `mul_add` in rising `k`. Between blocks of `k` the partial
 //! value is stored and loaded as `f32`, which changes nothing. All three products of a layer are
 //! this one with other strides.
 
 use super::Kernel;
-
-/// How many `k` one pass over a block of columns takes: the block of `B`, `DEPTH × 48` values,
-/// stays in a second-level cache.
-const DEPTH: usize = 1024;
+use super::functions::{Relu, Unary};
+use super::pack;
 
 /// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
 /// in elements.
@@ -27,16 +25,28 @@ pub struct Product {
     pub a_row: usize,
     /// Step between elements of a row of `A`.
     pub a_depth: usize,
-    /// `B[k][o]` is at `b + k·b_depth + o`.
+    /// `B[k][o]` is at `b + k·b_depth + o·b_col`; one of the two steps is 1.
     pub b: *const f32,
     /// Step between rows of `B`.
     pub b_depth: usize,
+    /// Step between columns of `B`.
+    pub b_col: usize,
     /// `C[m][o]` is at `c + m·c_row + o`.
     pub c: *mut f32,
     /// Step between rows of `C`.
     pub c_row: usize,
     /// `start[o]`, one a column; zero if null.
     pub start: *const f32,
+    /// Whether `max(·, 0)` is applied to the finished sums.
+    pub relu: bool,
+    /// Longest run of `k` at a time.
+    pub run: usize,
+    /// How far ahead the first tile of a block fetches `B`, which comes from afar; later tiles find
+    /// it near.
+    pub ahead: usize,
+    /// Room for one block of `B`, `run` rows of the widest tile; where it is null, `b_col` is 1 and
+    /// `B` is read in place.
+    pub pack: *mut f32,
 }
 
 impl Product {
@@ -44,6 +54,7 @@ impl Product {
     ///
     /// # Safety
     /// `m + rows` and `o + cols` must not pass this product's.
+    #[inline(always)]
     pub unsafe fn block(&self, m: usize, rows: usize, o: usize, cols: usize) -> Product {
         // SAFETY: the offsets stay within the matrices, as the caller promises.
         unsafe {
@@ -51,8 +62,9 @@ impl Product {
                 rows,
                 cols,
                 a: self.a.add(m * self.a_row),
-                b: self.b.add(o),
-                c: self.c.add(m * self.c_row + o),
+                b: self.b.add(o * self.b_col),
+                // Where tiles have a place of their own, this one is null.
+                c: self.c.wrapping_add(m * self.c_row + o),
                 start: if self.start.is_null() { self.start } else { self.start.add(o) },
                 ..*self
             }
@@ -71,6 +83,7 @@ impl Product {
                 depth,
                 a: self.a.add(k * self.a_depth),
                 b: self.b.add(k * self.b_depth),
+                relu: self.relu && k + depth == self.depth,
                 ..*self
             }
         }
@@ -93,34 +106,50 @@ enum Start {
 ///
 /// # Safety
 /// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
-/// otherwise in use (`C`).
+/// otherwise in use (`C`, `pack`).
 #[inline(always)]
 pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k: K, p: &Product) {
     // SAFETY: the blocks partition `p`.
     unsafe {
         let mut from = 0;
-        if p.rows == 1 {
+        if p.rows == 1 && p.pack.is_null() {
             while from + ROW * K::LANES <= p.cols {
                 columns::<K, 1, ROW, false>(k, &p.block(0, 1, from, ROW * K::LANES));
                 from += ROW * K::LANES;
             }
         }
         while from < p.cols {
-            let vectors = (p.cols - from).div_ceil(K::LANES);
-            let tiles = vectors.div_ceil(V);
-            let width = vectors.div_ceil(tiles);
-            let cols = (width * K::LANES).min(p.cols - from);
-            let block = p.block(0, p.rows, from, cols);
-            match (width, cols == V * K::LANES) {
-                (_, true) => columns::<K, M, V, false>(k, &block),
-                (1, _) => columns::<K, M, 1, true>(k, &block),
-                // The guards keep widths that cannot come up from being compiled.
-                (2, _) if V >= 2 => columns::<K, M, 2, true>(k, &block),
-                (3, _) if V >= 3 => columns::<K, M, 3, true>(k, &block),
-                _ if V >= 4 => columns::<K, M, 4, true>(k, &block),
-                _ => unreachable!("a tile is at most V vectors wide"),
-            }
+            let cols = panel::<K>(p.cols - from, V);
+            strip::<K, M, V>(k, &p.block(0, p.rows, from, cols));
             from += cols;
+        }
+    }
+}
+
+/// The width of the next block of columns, at most `v` vectors, where `cols` are left: the last
+/// blocks are about equally wide.
+#[inline(always)]
+pub fn panel<K: Kernel>(cols: usize, v: usize) -> usize {
+    let vectors = cols.div_ceil(K::LANES);
+    (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)
+}
+
+/// One block of at most `V` vectors of columns.
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+pub unsafe fn strip<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match (p.cols.div_ceil(K::LANES), p.cols == V * K::LANES) {
+            (_, true) => columns::<K, M, V, false>(k, p),
+            (1, _) => columns::<K, M, 1, true>(k, p),
+            // The guards keep widths that cannot come up from being compiled.
+            (2, _) if V >= 2 => columns::<K, M, 2, true>(k, p),
+            (3, _) if V >= 3 => columns::<K, M, 3, true>(k, p),
+            _ if V >= 4 => columns::<K, M, 4, true>(k, p),
+            _ => unreachable!("a tile is at most V vectors wide"),
         }
     }
 }
@@ -131,18 +160,24 @@ pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k
 /// As [`run`]; `p.cols` needs `V` vectors, and fills them unless `PART`.
 #[inline(always)]
 unsafe fn columns<K: Kernel, const M: usize, const V: usize, const PART: bool>(k: K, p: &Product) {
-    // SAFETY: the blocks partition `p`.
+    // SAFETY: the blocks partition `p`; a packed block of `B` is `V` vectors wide.
     unsafe {
-        let blocks = p.depth.div_ceil(DEPTH).max(1);
+        let blocks = p.depth.div_ceil(p.run).max(1);
         let depth = p.depth.div_ceil(blocks);
         let mut start = if p.start.is_null() { Start::Zero } else { Start::Bias };
         let mut from = 0;
         for _ in 0..blocks {
             let depth = depth.min(p.depth - from);
-            let part = p.terms(from, depth);
+            let mut part = p.terms(from, depth);
+            if !p.pack.is_null() {
+                pack::block::<K, V>(k, &part);
+                (part.b, part.b_depth, part.b_col) = (p.pack, V * K::LANES, 1);
+                part.ahead = 0;
+            }
             let mut m = 0;
             while m + M <= p.rows {
                 tile::<K, M, V, PART>(k, &part.block(m, M, 0, p.cols), start);
+                part.ahead = 0;
                 m += M;
             }
             while M > 4 && m + 4 <= p.rows {
@@ -173,13 +208,50 @@ unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     p: &Product,
     start: Start,
 ) {
-    let lanes = K::LANES;
-    // Lanes of the last vector; `lanes` if it is full.
-    let last = p.cols - (V - 1) * lanes;
-    // SAFETY: row `m < M` and vector `v < V` lie within `C`; the last vector is read and written
-    // only as far as `cols` goes; `A` and `B` are read at `m < M`, `k < depth`, `o < cols`.
+    // Lanes of the last vector; all of them if it is full.
+    let last = p.cols - (V - 1) * K::LANES;
+    // SAFETY: `A` and `B` are read at `m < M`, `k < depth`, `o < cols`; what is fetched ahead need
+    // not exist.
     unsafe {
-        let mut acc = [[k.splat(0.0); V]; M];
+        let mut acc = begin::<K, M, V, PART>(k, p, start, last);
+        let (mut a, mut b) = (p.a, p.b);
+        let ahead = p.ahead * p.b_depth;
+        for _ in 0..p.depth {
+            for v in 0..V {
+                k.prefetch(b.wrapping_add(ahead + v * K::LANES).cast_mut());
+            }
+            let mut right = [k.splat(0.0); V];
+            for (v, right) in right.iter_mut().enumerate() {
+                *right = part::<K, V, PART>(k, b, v, last);
+            }
+            for (m, row) in acc.iter_mut().enumerate() {
+                let left = k.splat(*a.add(m * p.a_row));
+                for (chain, &right) in row.iter_mut().zip(&right) {
+                    *chain = k.mul_add(left, right, *chain);
+                }
+            }
+            // The last step may pass the end of the matrix by a stride, where nothing is read.
+            a = a.wrapping_add(p.a_depth);
+            b = b.wrapping_add(p.b_depth);
+        }
+        finish::<K, M, V, PART>(k, p, acc, last);
+    }
+}
+
+/// What the chains of a tile start from.
+///
+/// # Safety
+/// As [`columns`].
+#[inline(always)]
+unsafe fn begin<K: Kernel, const M: usize, const V: usize, const PART: bool>(
+    k: K,
+    p: &Product,
+    start: Start,
+    last: usize,
+) -> [[K::F; V]; M] {
+    let mut acc = [[k.splat(0.0); V]; M];
+    // SAFETY: row `m < M` and vector `v < V` lie within `C`, the last vector as far as `cols` goes.
+    unsafe {
         match start {
             Start::Zero => {}
             Start::Bias => {
@@ -198,26 +270,35 @@ unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
                 }
             }
         }
-        let (mut a, mut b) = (p.a, p.b);
-        for _ in 0..p.depth {
-            let mut right = [k.splat(0.0); V];
-            for (v, right) in right.iter_mut().enumerate() {
-                *right = part::<K, V, PART>(k, b, v, last);
+    }
+    acc
+}
+
+/// Stores a finished tile, or one to go on with.
+///
+/// # Safety
+/// As [`columns`].
+#[inline(always)]
+unsafe fn finish<K: Kernel, const M: usize, const V: usize, const PART: bool>(
+    k: K,
+    p: &Product,
+    mut acc: [[K::F; V]; M],
+    last: usize,
+) {
+    if p.relu {
+        for row in acc.iter_mut() {
+            for chain in row.iter_mut() {
+                *chain = Relu.apply(k, *chain);
             }
-            for (m, row) in acc.iter_mut().enumerate() {
-                let left = k.splat(*a.add(m * p.a_row));
-                for (chain, &right) in row.iter_mut().zip(&right) {
-                    *chain = k.mul_add(left, right, *chain);
-                }
-            }
-            // The last step may pass the end of the matrix by a stride, where nothing is read.
-            a = a.wrapping_add(p.a_depth);
-            b = b.wrapping_add(p.b_depth);
         }
-        for (m, row) in acc.iter().enumerate() {
-            for (v, &chain) in row.iter().enumerate() {
-                let to = p.c.add(m * p.c_row + v * lanes);
-                if PART && v + 1 == V && last < lanes {
+    }
+    for (m, row) in acc.iter().enumerate() {
+        for (v, &chain) in row.iter().enumerate() {
+            // SAFETY: row `m < M` and vector `v < V` lie within `C`, the last vector as far as
+            // `cols` goes.
+            unsafe {
+                let to = p.c.add(m * p.c_row + v * K::LANES);
+                if PART && v + 1 == V && last < K::LANES {
                     k.store_part(to, last, chain);
                 } else {
                     k.store(to, chain);
