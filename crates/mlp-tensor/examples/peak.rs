@@ -43,7 +43,7 @@ fn loops() -> Vec<Loop> {
 
 /// Four values a chain by `mul_add`: an instruction where the program is compiled for one, as on AArch64.
 fn portable(m: f32, a: f32) -> f32 {
-    let mut chains = [[1.0f32; 4]; CHAINS];
+    let mut chains: [[f32; 4]; CHAINS] = std::array::from_fn(|i| [black_box(i as f32); 4]);
     for _ in 0..STEPS {
         for value in chains.as_flattened_mut() {
             *value = value.mul_add(m, a);
@@ -56,11 +56,14 @@ fn portable(m: f32, a: f32) -> f32 {
 mod x86 {
     use super::{CHAINS, STEPS};
     use std::arch::x86_64::*;
+    use std::hint::black_box;
 
     #[target_feature(enable = "avx512f")]
     pub fn avx512(m: f32, a: f32) -> f32 {
         let (m, a) = (_mm512_set1_ps(m), _mm512_set1_ps(a));
-        let mut chains = [_mm512_set1_ps(1.0); CHAINS];
+        // Chains that begin alike would be taken for one another by the compiler, and shuffled between registers.
+        let mut chains: [__m512; CHAINS] =
+            std::array::from_fn(|i| _mm512_set1_ps(black_box(i as f32)));
         for _ in 0..STEPS {
             for chain in &mut chains {
                 *chain = _mm512_fmadd_ps(*chain, m, a);
@@ -74,7 +77,8 @@ mod x86 {
         let (m, a) = (_mm256_set1_ps(m), _mm256_set1_ps(a));
         // 16 registers in all: two hold the factors.
         const FEWER: usize = CHAINS - 4;
-        let mut chains = [_mm256_set1_ps(1.0); FEWER];
+        let mut chains: [__m256; FEWER] =
+            std::array::from_fn(|i| _mm256_set1_ps(black_box(i as f32)));
         for _ in 0..STEPS * CHAINS as u64 / FEWER as u64 {
             for chain in &mut chains {
                 *chain = _mm256_fmadd_ps(*chain, m, a);
@@ -107,7 +111,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(threads) = std::env::args().nth(1) {
         let threads = threads.parse()?;
         for each in loops() {
-            let runs = 20_000;
+            // About a second, whatever the instruction set.
+            let runs = (1.0 / each.seconds(10, threads) * 10.0).ceil() as u64;
             let seconds = each.seconds(runs, threads);
             let rate = each.operations() * (runs * threads as u64) as f64 / seconds / 1e9;
             println!("{}: {rate:.1} GFLOP/s on {threads} threads", each.isa.name());
