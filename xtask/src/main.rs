@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod run;
 mod tidy;
 
@@ -15,6 +16,9 @@ Developer tasks.
   cargo xtask ci      everything that a change must pass: the steps of .ci/run
   cargo xtask export MODEL --to onnx|safetensors|json [--out FILE]
                       exports a trained model, by way of `mlp export`
+  cargo xtask bench [gemm|train|inference|all] [--peers PYTHON] [--rust-peers] [--only PEER,…] [--cases T1,T2]
+                    [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
+                      speed beside the peers: docs/benchmarks.md says what is measured and how to read it
   cargo xtask help    this text
 ";
 
@@ -38,6 +42,7 @@ fn task(words: &[String]) -> Result<ExitCode> {
         }
         ["tidy"] => tidy::run(),
         ["ci"] => run::ci(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["export", rest @ ..] => run::export(rest),
         [word, ..] => {
             bail!("there is no task `{word}` with these arguments: see `cargo xtask help`")

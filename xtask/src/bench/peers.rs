@@ -1,0 +1,247 @@
+//! Who is measured: this project, the processor's own limit, and the peers, each with the environment it needs to be
+//! at its best.
+
+use super::cases::{Case, Kind};
+use super::measure::Entrant;
+use super::options::Options;
+use super::worker::Worker;
+use super::{host, mkl, scratch, target};
+use crate::run::root;
+use Kind::{Gemm, Inference, Train};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A way to use a peer.
+#[derive(Debug)]
+struct Peer {
+    /// For `--only`.
+    key: &'static str,
+    /// In the tables.
+    name: &'static str,
+    /// What the worker is told.
+    idiom: &'static str,
+    /// What it can do.
+    kinds: &'static [Kind],
+}
+
+const fn peer(
+    key: &'static str,
+    name: &'static str,
+    idiom: &'static str,
+    kinds: &'static [Kind],
+) -> Peer {
+    Peer { key, name, idiom, kinds }
+}
+
+/// Keys that end so run on an MKL that takes this processor for one of Intel's.
+const AVX512: &str = "-avx512";
+/// Whose loop over batches is compiled, or is in Python.
+const ALL: &[Kind] = &[Gemm, Train, Inference];
+
+/// By `xtask/peers/worker.py`.
+const PYTHON: [Peer; 13] = [
+    peer("jax-scan", "JAX, epoch in `lax.scan`", "jax-scan", &[Train]),
+    peer("jax-step", "JAX, jitted step", "jax-step", &[Train]),
+    peer("jax", "JAX, jit", "jax", &[Gemm, Inference]),
+    peer("tf-xla", "TensorFlow, XLA", "tf-xla", &[Train, Inference]),
+    peer("tf-keras", "Keras `fit`, XLA", "tf-keras", &[Train]),
+    peer("torch", "PyTorch, fused optimizer", "torch", ALL),
+    peer("torch-default", "PyTorch, default optimizer", "torch-default", &[Train]),
+    peer("torch-compile", "PyTorch, `torch.compile`", "torch-compile", &[Train, Inference]),
+    peer("torch-avx512", "PyTorch, fused optimizer, AVX-512 MKL", "torch", ALL),
+    peer(
+        "torch-compile-avx512",
+        "PyTorch, `torch.compile`, AVX-512 MKL",
+        "torch-compile",
+        &[Train, Inference],
+    ),
+    peer("sklearn", "scikit-learn", "sklearn", &[Train, Inference]),
+    peer("onnxruntime", "onnxruntime", "onnxruntime", &[Inference]),
+    peer("numpy", "NumPy", "numpy", &[Gemm, Inference]),
+];
+
+/// By the crate `xtask/peers/rust`.
+const RUST: [Peer; 2] = [
+    peer("burn", "burn, `flex`", "burn", &[Train, Inference]),
+    peer("candle", "candle-nn", "candle", &[Train, Inference]),
+];
+
+/// Programs that can be started.
+pub struct Competitors {
+    ours: PathBuf,
+    peak: PathBuf,
+    rust: Result<PathBuf, String>,
+    python: Result<PathBuf, String>,
+    /// The library that makes MKL use AVX-512, or why there is none.
+    mkl: Result<PathBuf, String>,
+    only: Vec<String>,
+}
+
+impl Competitors {
+    /// Builds what must be built.
+    ///
+    /// # Errors
+    /// This project does not compile, an unknown key after `--only`, a Python that cannot be started.
+    pub fn build(options: &Options) -> Result<Competitors> {
+        let known: Vec<&str> = PYTHON.iter().chain(&RUST).map(|peer| peer.key).collect();
+        if let Some(wrong) = options.only.iter().find(|key| !known.contains(&key.as_str())) {
+            bail!("--only {wrong}: there is no such peer; there are {}", known.join(", "));
+        }
+        if let Some(python) = &options.python {
+            let found = Command::new(python).args(["-c", "import numpy"]).output();
+            let found = found.with_context(|| format!("--peers {}", python.display()))?;
+            if !found.status.success() {
+                bail!(
+                    "--peers {}: it has no NumPy, see xtask/peers/requirements.txt",
+                    python.display()
+                );
+            }
+        }
+        let ours = example("mlp-train", "bench_worker")?;
+        let rust = match options.rust_peers {
+            true => rust_peers().map_err(|error| format!("{error:#}")),
+            false => Err("not asked for with --rust-peers".into()),
+        };
+        Ok(Competitors {
+            ours,
+            peak: example("mlp-tensor", "peak")?,
+            rust,
+            python: options.python.clone().ok_or_else(|| "no --peers PYTHON was given".into()),
+            mkl: mkl::library(&scratch()?),
+            only: options.only.clone(),
+        })
+    }
+
+    /// Starts everyone who can run the case, ours first.
+    pub fn start(&self, case: &Case, threads: usize, line: &str) -> Result<Vec<Entrant>> {
+        let mut field = Vec::new();
+        let mut enter = |name: &str, key: &str, command: Result<Command, String>| {
+            let log = scratch()?.join(format!("{key}.log"));
+            let start = |mut command: Command| {
+                environment(&mut command, threads);
+                Worker::start(&mut command, line, &log).map_err(|error| format!("{error:#}"))
+            };
+            field.push(Entrant { name: name.into(), worker: command.and_then(start) });
+            anyhow::Ok(())
+        };
+        enter("this project", "ours", Ok(pinned(&self.ours, threads)))?;
+        if case.kind == Gemm {
+            enter(super::tables::PEAK, "peak", Ok(pinned(&self.peak, threads)))?;
+        }
+        for peer in PYTHON.iter().filter(|peer| self.wanted(peer, case)) {
+            enter(peer.name, peer.key, self.python_command(peer, threads))?;
+        }
+        for peer in RUST.iter().filter(|peer| self.wanted(peer, case)) {
+            let command = self.rust.clone().map(|program| {
+                let mut command = pinned(&program, threads);
+                command.arg(peer.idiom);
+                command
+            });
+            enter(peer.name, peer.key, command)?;
+        }
+        Ok(field)
+    }
+
+    fn wanted(&self, peer: &Peer, case: &Case) -> bool {
+        let chosen = self.only.is_empty() || self.only.iter().any(|key| key == peer.key);
+        peer.kinds.contains(&case.kind) && chosen
+    }
+
+    fn python_command(&self, peer: &Peer, threads: usize) -> Result<Command, String> {
+        let mut command = pinned(self.python.as_ref()?, threads);
+        if peer.key.ends_with(AVX512) {
+            command.env("LD_PRELOAD", self.mkl.as_ref()?);
+        }
+        command.arg(root().join("xtask/peers/worker.py")).arg(peer.idiom);
+        Ok(command)
+    }
+}
+
+/// A program on the first `threads` cores, where the system has `taskset`: some peers start as many threads as there
+/// are cores, whatever they are told.
+fn pinned(program: &Path, threads: usize) -> Command {
+    if !host::has_taskset() || threads >= host::cores() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("taskset");
+    command.arg("--cpu-list").arg(format!("0-{}", threads - 1)).arg(program);
+    command
+}
+
+/// Numbers of threads for every library that reads one, and nothing that slows a peer down.
+fn environment(command: &mut Command, threads: usize) {
+    for (key, _) in std::env::vars_os() {
+        let name = key.to_string_lossy();
+        let tuning = ["OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOMP_", "XLA_", "JAX_", "TF_", "TORCH"];
+        if tuning.iter().any(|start| name.starts_with(start)) {
+            command.env_remove(&key);
+        }
+    }
+    for key in ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"] {
+        command.env(key, threads.to_string());
+    }
+    if threads == 1 {
+        command.env("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false");
+    }
+    command.env("JAX_PLATFORMS", "cpu").env("CUDA_VISIBLE_DEVICES", "");
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// An example of a member, optimised.
+fn example(package: &str, name: &str) -> Result<PathBuf> {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--release", "--package", package, "--example", name]);
+    let status = command.current_dir(root()).status().context("cargo cannot be started")?;
+    if !status.success() {
+        bail!("the example {name} of {package} does not compile");
+    }
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target()?.join("release/examples").join(file))
+}
+
+/// The peers written in Rust, compiled for this very processor, as their manuals advise.
+fn rust_peers() -> Result<PathBuf> {
+    let folder = target()?.join("rust-peers");
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--release", "--manifest-path"]);
+    command.arg(root().join("xtask/peers/rust/Cargo.toml")).arg("--target-dir").arg(&folder);
+    command.env("RUSTFLAGS", "-C target-cpu=native");
+    if !command.status().context("cargo cannot be started")?.success() {
+        bail!("xtask/peers/rust does not compile");
+    }
+    Ok(folder.join(format!("release/rust-peers{}", std::env::consts::EXE_SUFFIX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_known_to_the_script() {
+        let script = std::fs::read_to_string(root().join("xtask/peers/worker.py")).unwrap();
+        let peers: Vec<&Peer> = PYTHON.iter().chain(&RUST).collect();
+        for (i, peer) in peers.iter().enumerate() {
+            assert!(!peers[..i].iter().any(|other| other.key == peer.key), "{peer:?}");
+        }
+        for peer in &PYTHON {
+            assert!(script.contains(&format!("\"{}\":", peer.idiom)), "{peer:?}");
+        }
+    }
+
+    #[test]
+    fn what_slows_peers_is_taken_away() {
+        let mut command = Command::new("x");
+        environment(&mut command, 2);
+        let threads = command.get_envs().find(|(key, _)| *key == "OMP_NUM_THREADS");
+        assert_eq!(threads.and_then(|(_, value)| value), Some("2".as_ref()));
+        for key in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"] {
+            if std::env::var_os(key).is_some() {
+                assert!(command.get_envs().any(|(k, value)| k == key && value.is_none()), "{key}");
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What was measured, as one JSON document a day: every round's value, versions, machine. A later run of a case takes
+//! the place of an earlier one.
+
+use super::cases::Case;
+use super::data::Data;
+use super::host;
+use super::measure::Outcome;
+use super::stats::{median, spread};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The document of today and its file.
+pub struct Record {
+    path: PathBuf,
+    document: Value,
+}
+
+impl Record {
+    /// Today's record in a folder, or a new one.
+    pub fn open(folder: &Path) -> Result<Record> {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let (date, _) = host::now();
+        let path = folder.join(format!("{date}.json"));
+        let results = match std::fs::read(&path) {
+            Ok(bytes) => {
+                let document: Value = serde_json::from_slice(&bytes)
+                    .with_context(|| format!("{}: move it away", path.display()))?;
+                document["results"].as_array().cloned().unwrap_or_default()
+            }
+            Err(_) => Vec::new(),
+        };
+        let document = json!({
+            "date": date,
+            "processor": host::processor(),
+            "cores": host::cores(),
+            "system": std::env::consts::OS,
+            "results": results,
+        });
+        Ok(Record { path, document })
+    }
+
+    /// Puts in a result, and writes the file: a long run that is stopped loses nothing.
+    pub fn put(&mut self, result: Value) -> Result<()> {
+        let same =
+            |old: &Value| ["kind", "case", "threads"].iter().all(|key| old[key] == result[key]);
+        if let Some(results) = self.document["results"].as_array_mut() {
+            match results.iter_mut().find(|old| same(old)) {
+                Some(old) => *old = result,
+                None => results.push(result),
+            }
+        }
+        let text = format!("{:#}\n", self.document);
+        std::fs::write(&self.path, text).with_context(|| self.path.display().to_string())
+    }
+
+    /// The whole document.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The result of a case on a number of threads.
+pub fn result(case: &Case, threads: usize, data: Option<&Data>, outcomes: &[Outcome]) -> Value {
+    let done = outcomes.iter().filter(|outcome| outcome.missing.is_none());
+    let missing = outcomes.iter().filter(|outcome| outcome.missing.is_some());
+    let reason = |o: &Outcome| json!({ "name": o.name, "reason": o.missing });
+    json!({
+        "kind": case.kind.word(),
+        "case": case.name,
+        "title": case.title,
+        "data": data.map(|data| data.what),
+        "threads": threads,
+        "unit": case.measure.unit(),
+        "at": host::now().1,
+        "commit": host::commit(),
+        "programs": done.map(program).collect::<Vec<_>>(),
+        "missing": missing.map(reason).collect::<Vec<_>>(),
+    })
+}
+
+/// A program's rounds. `ratio` is the median over pairs of neighbours of how many times as good ours was.
+fn program(outcome: &Outcome) -> Value {
+    let (low, high) = spread(&outcome.values);
+    let mut program = json!({
+        "name": outcome.name,
+        "versions": outcome.versions,
+        "note": outcome.note,
+        "median": median(&outcome.values),
+        "min": low,
+        "max": high,
+        "values": outcome.values,
+    });
+    if !outcome.ratios.is_empty() {
+        let (low, high) = spread(&outcome.ratios);
+        program["ratio"] = json!(median(&outcome.ratios));
+        program["ratio_min"] = json!(low);
+        program["ratio_max"] = json!(high);
+    }
+    if let Some(loss) = outcome.loss {
+        program["first_loss"] = json!(loss);
+    }
+    if !outcome.p99.is_empty() {
+        program["p99"] = json!(median(&outcome.p99));
+    }
+    program
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::cases;
+
+    fn outcome(name: &str, values: &[f64], ratios: &[f64]) -> Outcome {
+        let (values, ratios) = (values.to_vec(), ratios.to_vec());
+        Outcome { name: name.into(), values, ratios, loss: Some(0.5), ..Outcome::default() }
+    }
+
+    #[test]
+    fn a_later_run_takes_the_place_of_an_earlier_one() {
+        let folder = std::env::temp_dir().join(format!("bench-record-{}", std::process::id()));
+        let case = &cases::all()[0];
+        let absent = Outcome { missing: Some("no module".into()), ..outcome("burn", &[], &[]) };
+        for value in [1.0, 2.0] {
+            let outcomes = [outcome("ours", &[value], &[]), absent.clone()];
+            let mut record = Record::open(&folder).unwrap();
+            record.put(result(case, 2, None, &outcomes)).unwrap();
+        }
+        let record = Record::open(&folder).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let results = record.document()["results"].as_array().unwrap();
+        assert_eq!(results.len(), 1);
+        assert_eq!(results[0]["programs"][0]["median"], 2.0);
+        assert_eq!(results[0]["missing"][0]["reason"], "no module");
+    }
+
+    #[test]
+    fn a_program_has_medians_and_spreads() {
+        let program = program(&outcome("peer", &[3.0, 1.0, 2.0], &[1.5, 1.0, 2.0]));
+        assert_eq!(
+            (&program["median"], &program["min"], &program["max"]),
+            (&json!(2.0), &json!(1.0), &json!(3.0))
+        );
+        assert_eq!((&program["ratio"], &program["ratio_max"]), (&json!(1.5), &json!(2.0)));
+        assert_eq!(program["first_loss"], 0.5);
+    }
+}
