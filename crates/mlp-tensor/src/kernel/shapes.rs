@@ -1,0 +1,113 @@
+//! Random shapes, strides and alignments, on a random instruction set and number of threads, against
+//! the naive loops. A thousand in every test run; as many as the variable `MLP_SHAPES` says for a
+//! long one: `MLP_SHAPES=1000000 cargo test --release -p mlp-tensor shapes`.
+
+use super::naive;
+use crate::matrix::{view, view_mut};
+use crate::product::{descend, forward, input_gradient, weight_gradient};
+use crate::update::{Adam, Moved, Step};
+use crate::{Activation, Exec, Isa, MatrixView, Purpose, Stream, Streams};
+
+/// A matrix somewhere in memory: its first value `offset` values after the start of an allocation, its
+/// columns `step` apart. The allocation ends with the last column, so that a checker of addresses
+/// sees who reads beyond.
+struct Place {
+    values: Vec<f32>,
+    offset: usize,
+    rows: usize,
+    cols: usize,
+    step: usize,
+}
+
+impl Place {
+    fn new(random: &mut Stream, rows: usize, cols: usize) -> Place {
+        let offset = random.below(17) as usize;
+        let step = rows + [0, 0, 1, 3, 16, 900][random.below(6) as usize];
+        let size = if cols == 0 { 0 } else { (cols - 1) * step + rows };
+        let mut number = || if random.below(50) == 0 { 0.0 } else { random.uniform() - 0.5 };
+        let mut values: Vec<f32> = (0..offset + size).map(|_| number()).collect();
+        values.shrink_to_fit();
+        Place { values, offset, rows, cols, step }
+    }
+    fn view(&self) -> MatrixView<'_> {
+        view(&self.values[self.offset..], self.rows, self.cols, self.step)
+    }
+    /// What `work` makes of it, and whether it left alone what lies before and between the columns.
+    fn written(&mut self, work: impl FnOnce(crate::MatrixViewMut<'_>)) -> Vec<u32> {
+        let before = self.values.clone();
+        work(view_mut(&mut self.values[self.offset..], self.rows, self.cols, self.step));
+        for (i, (now, before)) in self.values.iter().zip(&before).enumerate() {
+            let inside = i >= self.offset && (i - self.offset) % self.step.max(1) < self.rows;
+            assert!(inside || now.to_bits() == before.to_bits(), "value {i} was written");
+        }
+        bits(self.view())
+    }
+}
+
+fn bits(matrix: MatrixView<'_>) -> Vec<u32> {
+    matrix.iter().map(|v| v.to_bits()).collect()
+}
+
+/// Mostly small; now and then where tiles, blocks and copies end.
+fn size(random: &mut Stream, most: u64) -> usize {
+    match random.below(8) {
+        0 => [1, 15, 16, 17, 31, 32, 33, 47, 48, 49, 50, 64][random.below(12) as usize],
+        1 => random.below(4) as usize,
+        _ => random.below(most) as usize,
+    }
+}
+
+/// All products of one shape.
+fn check(execs: &[Exec], random: &mut Stream) {
+    let exec = &execs[random.below(execs.len() as u64) as usize];
+    let (n, ins, outs) = (size(random, 26), size(random, 40), size(random, 70));
+    let (w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
+    let dz = Place::new(random, outs, n);
+    let b: Vec<f32> = (0..outs).map(|_| random.uniform()).collect();
+    let what = format!("{exec:?}: {n} × {ins} × {outs}, steps {} {} {}", w.step, x.step, dz.step);
+
+    let naive = naive::forward(w.view(), &b, x.view());
+    let mut y = Place::new(random, outs, n);
+    let y = y.written(|y| forward(exec, w.view(), &b, x.view(), Activation::Identity, None, y));
+    assert_eq!(y, bits(naive.as_view()), "y of {what}");
+
+    let naive = naive::input_gradient(w.view(), dz.view());
+    let mut dx = Place::new(random, ins, n);
+    let dx = dx.written(|dx| input_gradient(exec, w.view(), dz.view(), dx));
+    assert_eq!(dx, bits(naive.as_view()), "dx of {what}");
+
+    let (naive, db_naive) = naive::weight_gradient(dz.view(), x.view());
+    let (mut dw, mut db) = (Place::new(random, outs, ins), vec![f32::NAN; outs]);
+    let dw = dw.written(|dw| weight_gradient(exec, dz.view(), x.view(), dw, &mut db));
+    assert_eq!(dw, bits(naive.as_view()), "dw of {what}");
+    assert!(db.iter().zip(&db_naive).all(|(a, b)| a.to_bits() == b.to_bits()), "db of {what}");
+
+    let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
+    let start: Vec<f32> = w.view().iter().copied().collect();
+    let run = |moving: &dyn Fn(Moved<'_>)| {
+        let (mut w, mut m, mut v) = (start.clone(), start.clone(), vec![0.1; start.len()]);
+        moving(Moved { values: &mut w, moments: [&mut m, &mut v] });
+        [w, m, v].map(|values| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>())
+    };
+    let fused = run(&|w| {
+        let (mut b, mut moments, mut db) = (b.clone(), [b.clone(), b.clone()], b.clone());
+        let [first, second] = &mut moments;
+        let b = Moved { values: &mut b, moments: [first, second] };
+        descend(exec, dz.view(), x.view(), [adam; 2], [w, b], &mut db);
+    });
+    let apart = run(&|mut w| adam.apply(&Exec::serial(), &mut w, naive.as_slice()));
+    assert!(fused == apart, "the step of {what}");
+}
+
+#[test]
+fn random_shapes_strides_and_alignments() {
+    let wanted = std::env::var("MLP_SHAPES").ok().and_then(|n| n.parse().ok());
+    let count: u32 = wanted.unwrap_or(1000);
+    let isas = Isa::available().into_iter().flat_map(|isa| [(isa, 1), (isa, 2), (isa, 3)]);
+    let execs: Vec<Exec> =
+        isas.map(|(isa, threads)| Exec::new(Some(isa), Some(threads)).unwrap()).collect();
+    let streams = Streams::new(11);
+    for i in 0..count {
+        check(&execs, &mut streams.at(Purpose::Demo, 0, i));
+    }
+}
