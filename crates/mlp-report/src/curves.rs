@@ -95,6 +95,19 @@ pub fn calibration(confidence: &[f64], right: &[bool]) -> (Vec<CalibrationBin>, 
     (bins, error)
 }
 
+/// Wilson's 95 % interval of a share of so many.
+pub fn wilson(share: f64, count: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    if count == 0 {
+        return (0.0, 1.0);
+    }
+    let n = count as f64;
+    let centre = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
+}
+
 /// How many of the values lie in each of `bins` intervals of equal width between two ends, `(left, right, count)`. The
 /// last includes its right end; values outside are not counted.
 pub fn bins(values: &[f64], (low, high): (f64, f64), bins: usize) -> Vec<(f64, f64, f64)> {
@@ -145,6 +158,18 @@ mod tests {
         assert_eq!(bins, [CalibrationBin { confidence: 1.0, accuracy: 0.75, count: 4 }]);
         assert_eq!(error, 0.25);
         assert_eq!(calibration(&[], &[]), (Vec::new(), 0.0));
+    }
+
+    #[test]
+    fn intervals_hold_their_share() {
+        // statsmodels' `proportion_confint(9, 10, method="wilson")`.
+        let (low, high) = wilson(0.9, 10);
+        assert!(
+            (low - 0.595_849_947).abs() < 1e-8 && (high - 0.982_123_787).abs() < 1e-8,
+            "{low} {high}"
+        );
+        assert_eq!(wilson(0.0, 0), (0.0, 1.0));
+        assert_eq!(wilson(1.0, 5).1, 1.0);
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod matrix;
 mod network;
 pub mod number;
 mod page;
+#[cfg(feature = "png")]
+mod painter;
 mod pixels;
 mod plot;
 mod raster;
@@ -37,6 +39,8 @@ pub use matrix::Matrix;
 pub use mlp_model as model;
 pub use network::NetworkDrawing;
 pub use page::{Fact, Page, Section, Table, Text, Thumbnail};
+#[cfg(feature = "png")]
+pub use painter::{PaintError, Painter};
 pub use pixels::{PixelGrid, WeightPictures, picture_row, strip};
 pub use plot::{
     Axis, Grid, Plot, Point, bowl, contours, histogram, learning_curve, logistic_gauge,

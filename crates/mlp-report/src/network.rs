@@ -59,7 +59,7 @@ impl NetworkDrawing {
         }
     }
 
-    /// A model's dense layers, with the names of its inputs where all are drawn, and of its classes.
+    /// A model's dense layers, with the names of its inputs where they are few and no pixels, and of its classes.
     pub fn of(model: &Model) -> NetworkDrawing {
         let network = &model.network;
         let mut drawing = NetworkDrawing::new("The network", network.inputs());
@@ -70,7 +70,7 @@ impl NetworkDrawing {
                 drawing = drawing.layer(outputs, model.params.slot(slot), below);
             }
         }
-        if network.inputs() <= 64 {
+        if network.inputs() <= 64 && model.pipeline.picture_shape().is_none() {
             drawing = drawing.names(&model.pipeline.input_names());
         }
         match model.labels() {

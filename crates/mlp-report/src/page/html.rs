@@ -97,7 +97,9 @@ fn facts(out: &mut String, all: &[Fact]) -> std::fmt::Result {
     for Fact { name, value, note } in all {
         let _ = write!(out, "<div><dt>{}</dt><dd>{}</dd>", escape(name), escape(value));
         if !note.is_empty() {
-            let _ = write!(out, "<dd class=\"soft\">{}</dd>", escape(note));
+            // A figure and its unit stay together.
+            let note = note.replace(" %", "\u{a0}%");
+            let _ = write!(out, "<dd class=\"soft\">{}</dd>", escape(&note));
         }
         out.push_str("</div>\n");
     }

@@ -4,7 +4,8 @@ use super::Text;
 use crate::text::escape;
 use std::fmt::Write;
 
-/// A table with a head. A column whose cells are all figures is aligned to the right.
+/// A table with a head. A column whose cells are all figures is aligned to the right; the first names the
+/// rows.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     head: Vec<String>,
@@ -42,7 +43,8 @@ impl Table {
     }
 
     pub(super) fn html(&self) -> String {
-        let numeric: Vec<bool> = (0..self.head.len()).map(|c| self.is_numeric(c)).collect();
+        let numeric: Vec<bool> =
+            (0..self.head.len()).map(|c| c > 0 && self.is_numeric(c)).collect();
         let class = |c: usize| if numeric.get(c) == Some(&true) { " class=\"r\"" } else { "" };
         let mut html = String::from("<div class=\"scroll\"><table>\n<thead><tr>");
         for (c, title) in self.head.iter().enumerate() {

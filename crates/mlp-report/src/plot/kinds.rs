@@ -47,20 +47,18 @@ pub fn precision_recall(title: &str, curves: &[(String, Vec<Point>)], chance: Op
     }
 }
 
-/// How often answers of a confidence are right; on the diagonal the two agree. The bars are 95 % intervals of the
-/// normal law.
+/// How often answers of a confidence are right; on the diagonal the two agree. The bars are Wilson's
+/// 95 % intervals.
 pub fn reliability(title: &str, bins: &[CalibrationBin]) -> Svg {
     let share = |label: &str| Axis::new(label).percent().range(0.0, 1.0);
-    let half = |b: &CalibrationBin| {
-        1.96 * (b.accuracy * (1.0 - b.accuracy) / b.count.max(1) as f64).sqrt()
-    };
     let bar = |b: &CalibrationBin| {
-        (b.confidence, (b.accuracy - half(b)).max(0.0), (b.accuracy + half(b)).min(1.0))
+        let (low, high) = curves::wilson(b.accuracy, b.count);
+        (b.confidence, low, high)
     };
     Plot::new(title)
         .square()
         .x(share("confidence"))
-        .y(share("right"))
+        .y(share("share of right answers"))
         .dashed("as it should be", [(0.0, 0.0), (1.0, 1.0)])
         .colour(Colour::Grey)
         .errors("", bins.iter().map(bar))
@@ -85,7 +83,7 @@ pub fn histogram(title: &str, what: Axis, groups: &[(String, Vec<f64>)], shares:
     // As many as the square root of the values, within what can be told apart.
     let count = ((largest as f64).sqrt().ceil() as usize).clamp(5, 30);
     let y = match shares {
-        true => Axis::new("share of its class").percent().zero(),
+        true => Axis::new("share of each group").percent().zero(),
         false => Axis::new("examples").zero(),
     };
     let mut plot = Plot::new(title).x(what.tight()).y(y);

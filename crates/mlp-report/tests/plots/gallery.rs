@@ -65,7 +65,7 @@ fn axes() -> Vec<(&'static str, Svg)> {
 fn answers(count: usize) -> (Vec<f64>, Vec<bool>) {
     let mut s = stream(2);
     let one = |i: usize, s: &mut Stream| {
-        let truth = i % 2 == 0;
+        let truth = i.is_multiple_of(2);
         let z = if truth { 1.3 } else { -1.3 } + 1.6 * normal(s);
         (math::logistic(z), truth)
     };
