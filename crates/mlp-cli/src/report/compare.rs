@@ -5,7 +5,7 @@ use super::study::{brief, last_part};
 use super::training::{score, scored};
 use crate::output::metric;
 use mlp_model::EpochRecord;
-use mlp_report::number::{figure, grouped};
+use mlp_report::number::grouped;
 use mlp_report::{Axis, Page, Plot, Point, Section, Svg, Table, Text};
 use std::collections::BTreeSet;
 
@@ -166,7 +166,7 @@ fn words(value: &toml::Value) -> String {
     match value {
         // Of a path, the end says most.
         toml::Value::String(text) => brief(last_part(text), VALUE),
-        toml::Value::Float(number) => figure(*number),
+        toml::Value::Float(number) => brief(&number.to_string(), VALUE),
         other => brief(&other.to_string(), VALUE),
     }
 }

@@ -6,6 +6,8 @@ use mlp_report::number::{figure, grouped, percent};
 use mlp_report::{Bars, NetworkDrawing, Section, Table, WeightPictures};
 use mlp_train::{layer_units, permutation_importance, sample, weight_statistics};
 
+const CAPTION: &str = "How much worse the model gets without what a column says; the thin bars go from the least to \
+                       the greatest of three shuffles.";
 /// Most bars of importance.
 const BARS: usize = 20;
 /// Rows on which nodes are watched.
@@ -36,7 +38,7 @@ pub fn importance(model: &Model, tested: &Tested<'_>) -> Section {
     for one in all.iter().take(BARS) {
         bars = bars.bar(brief(&one.column, 60), one.loss).ends(one.ends.0, one.ends.1);
     }
-    section.figure(bars.svg(), "How much worse the model gets without what a column says; bars from the least to the greatest of three shuffles.");
+    section.figure(bars.svg(), CAPTION);
     let few = if all.len() > BARS {
         format!("; the {BARS} greatest of {}", grouped(all.len()))
     } else {

@@ -46,9 +46,7 @@ pub fn section(model: &Model, tested: &Tested<'_>) -> Section {
         "How the residuals spread.",
     );
     if drawn.len() < pairs.len() {
-        section.text(format!(
-            "The points are every {every}th of the rows; the figures are of all that were answered."
-        ));
+        section.text(format!("One in {every} rows is drawn; the figures are of all of them."));
     }
     if let Some(words) = tested.sampled() {
         section.text(words);

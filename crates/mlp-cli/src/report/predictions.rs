@@ -14,13 +14,20 @@ const COLUMNS: usize = 6;
 /// An example: its place in the sample, what to say of it, and whether it is right.
 struct Chosen {
     place: usize,
+    /// Below a thumbnail.
     lines: Vec<String>,
+    /// In a table: what is predicted, what is true.
+    cells: Vec<String>,
     right: Option<bool>,
 }
 
 /// The section.
 pub fn section(model: &Model, tested: &Tested<'_>) -> Section {
-    let mut section = Section::new("Worst and surest predictions");
+    let title = match tested.evaluation.confusion {
+        Some(_) => "Worst and surest predictions",
+        None => "Farthest and nearest predictions",
+    };
+    let mut section = Section::new(title);
     match tested.evaluation.confusion {
         Some(_) => classes(&mut section, model, tested),
         None => numbers(&mut section, tested),
@@ -45,7 +52,9 @@ fn classes(section: &mut Section, model: &Model, tested: &Tested<'_>) {
         if !right {
             lines.push(format!("truly {} {}", labels[truth[i]], percent(given(i))));
         }
-        Chosen { place: i, lines, right: Some(right) }
+        let cells =
+            vec![labels[answer].clone(), percent(p), labels[truth[i]].clone(), percent(given(i))];
+        Chosen { place: i, lines, cells, right: Some(right) }
     };
     let sorted = |wanted: &dyn Fn(usize) -> bool, key: &dyn Fn(usize) -> f64| -> Vec<Chosen> {
         let mut places: Vec<usize> = (0..named.len()).filter(|&i| wanted(i)).collect();
@@ -79,7 +88,8 @@ fn numbers(section: &mut Section, tested: &Tested<'_>) {
             format!("predicted {}", figure(pairs[i].1)),
             format!("truly {}", figure(pairs[i].0)),
         ];
-        Chosen { place: i, lines, right: None }
+        let cells = vec![figure(pairs[i].1), figure(pairs[i].0), figure(pairs[i].0 - pairs[i].1)];
+        Chosen { place: i, lines, cells, right: None }
     };
     section.heading("The farthest from the truth");
     show(section, tested, places.iter().take(EACH).map(chosen).collect());
@@ -104,11 +114,15 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
     }
     let table = &tested.data.table;
     let fields = table.schema.fields.iter().map(|f| brief(&f.name, 30)).take(COLUMNS);
-    let mut rows = Table::new(["row".into(), "answer".into()].into_iter().chain(fields));
+    let answers: &[&str] = match tested.evaluation.confusion {
+        Some(_) => &["row", "predicted", "probability", "true", "probability"],
+        None => &["row", "predicted", "true", "residual"],
+    };
+    let mut rows = Table::new(answers.iter().map(ToString::to_string).chain(fields));
     for chosen in &all {
         let row = tested.rows[chosen.place];
         let values = table.columns.iter().take(COLUMNS).map(|column| cell(column, row));
-        rows.push([name(chosen), chosen.lines.join(", ")].into_iter().chain(values));
+        rows.push(std::iter::once(name(chosen)).chain(chosen.cells.clone()).chain(values));
     }
     section.table(match table.columns.len() > COLUMNS {
         true => rows.caption(format!("The first {COLUMNS} of {} columns.", table.columns.len())),
@@ -120,7 +134,11 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
 fn cell(column: &Column, row: usize) -> String {
     match column {
         Column::Number(values) => match values.get(row) {
-            Some(value) if value.is_finite() => figure(*value),
+            // As it stands in the file, unless that is long.
+            Some(value) if value.is_finite() => match value.to_string() {
+                text if text.len() <= 9 => text,
+                _ => figure(*value),
+            },
             _ => "missing".into(),
         },
         Column::Category { levels, codes } => match codes.get(row) {

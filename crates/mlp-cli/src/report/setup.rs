@@ -2,16 +2,15 @@
 
 use super::study::{Study, brief, last_part};
 use mlp_report::number::grouped;
-use mlp_report::{Section, Table};
+use mlp_report::{Section, Table, Text};
 
 /// Lines of a list before the rest is only counted.
 const LINES: usize = 12;
 
-/// What the reader of the data noted, and what was left out.
+/// What was left out. What the reader of the data decided is not told again: it stands in the options.
 pub fn notes(section: &mut Section, study: &Study<'_>) {
     let mut lines: Vec<String> = Vec::new();
     if let Some(tested) = &study.tested {
-        lines.extend(tested.data.notes.iter().map(|note| brief(note, 300)));
         let skipped = &tested.data.skipped;
         if !skipped.is_empty() {
             let some =
@@ -32,7 +31,7 @@ pub fn notes(section: &mut Section, study: &Study<'_>) {
         lines.push(format!("… and {} more", grouped(more)));
     }
     if !lines.is_empty() {
-        section.list(lines);
+        section.list(lines.iter().map(|line| Text::ticked(line)));
     }
 }
 
@@ -47,6 +46,8 @@ pub fn section(study: &Study<'_>) -> Section {
         "examples".to_string(),
         format!("{train} training, {valid} validation, {test} test"),
     ]);
+    let target = study.model.pipeline.target.name();
+    table.push(["target".to_string(), brief(target, 80)]);
     table.push(["seed".to_string(), record.seed.to_string()]);
     table.push(["version that trained it".to_string(), format!("mlp {}", record.version)]);
     section.table(table);

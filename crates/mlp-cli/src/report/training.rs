@@ -7,12 +7,12 @@ use crate::train::interval;
 use mlp_data::Part;
 use mlp_model::{Task, TrainRecord};
 use mlp_report::number::{figure, grouped};
-use mlp_report::{Axis, Fact, Page, Point, Section, Svg, Table, learning_curve};
+use mlp_report::{Axis, Fact, Page, Point, Section, Svg, Table, Text, learning_curve};
 
 /// The page.
 pub fn page(study: &Study<'_>) -> Page {
     let mut page = Page::new(format!("Training on {}", brief(&study.data_name(), 80)));
-    page.lead(lead(study));
+    page.lead(Text::ticked(&lead(study)));
     page.section(summary(study));
     page.section(curves(&study.model.record, study.model.task));
     if let Some(tested) = &study.tested {
@@ -109,12 +109,12 @@ fn summary(study: &Study<'_>) -> Section {
         facts.push(Fact::new(words, metric(main, value)).note(note));
     }
     if let Some(rows) = study.tested.as_ref().map(|t| t.evaluation.examples) {
-        facts.push(Fact::new(part_words(part), grouped(rows)).note("took no part in training"));
-        if part == Part::Train
-            && let Some(last) = facts.last_mut()
-        {
-            last.note = "these figures say nothing of new data".into();
-        }
+        let note = match part {
+            Part::Train => "these figures say nothing of new data",
+            Part::Validation => "they chose the epoch, not the weights",
+            Part::Test => "took no part in training",
+        };
+        facts.push(Fact::new(part_words(part), grouped(rows)).note(note));
     }
     section.facts(facts);
     let mut table = Table::new(["", "this network", "linear model", base]);

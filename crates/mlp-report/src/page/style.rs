@@ -40,10 +40,12 @@ figure{margin:0;min-width:0}
 .scroll{overflow-x:auto}
 .plot{display:block;width:100%;height:auto}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.8rem 0}
-th,td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
+th,td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;\
+border-bottom:1px solid var(--grid);white-space:nowrap}
+.w{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
 thead th{color:var(--soft);font-weight:500;border-bottom-color:var(--axis);vertical-align:bottom}
 tbody th{font-weight:500}
-.r{text-align:right;white-space:nowrap}
+.r{text-align:right}
 th.r,td.r{padding-left:.5rem;padding-right:1.2rem}
 .thumbs{display:grid;grid-template-columns:repeat(auto-fill,minmax(7rem,1fr));gap:1rem;margin:1rem 0}
 .thumbs img{display:block;width:100%;height:auto;aspect-ratio:1;object-fit:contain;background:var(--panel);\

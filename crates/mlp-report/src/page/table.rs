@@ -4,6 +4,9 @@ use super::Text;
 use crate::text::escape;
 use std::fmt::Write;
 
+/// Longer cells may be broken into lines.
+const LONG: usize = 48;
+
 /// A table with a head. A column whose cells are all figures is aligned to the right; the first names the
 /// rows.
 #[derive(Clone, Debug, Default)]
@@ -45,11 +48,16 @@ impl Table {
     pub(super) fn html(&self) -> String {
         let numeric: Vec<bool> =
             (0..self.head.len()).map(|c| c > 0 && self.is_numeric(c)).collect();
-        let class = |c: usize| if numeric.get(c) == Some(&true) { " class=\"r\"" } else { "" };
+        // Figures stand right, long words may break.
+        let class = |c: usize, cell: &str| match numeric.get(c) {
+            Some(true) => " class=\"r\"",
+            _ if cell.len() > LONG => " class=\"w\"",
+            _ => "",
+        };
         let mut html = String::from("<div class=\"scroll\"><table>\n<thead><tr>");
         for (c, title) in self.head.iter().enumerate() {
             // Writing to a string cannot fail.
-            let _ = write!(html, "<th scope=\"col\"{}>{}</th>", class(c), escape(title));
+            let _ = write!(html, "<th scope=\"col\"{}>{}</th>", class(c, ""), escape(title));
         }
         html.push_str("</tr></thead>\n<tbody>\n");
         for row in &self.rows {
@@ -57,8 +65,8 @@ impl Table {
             for c in 0..self.head.len().max(row.len()) {
                 let cell = row.get(c).map_or("", Text::html);
                 let _ = match c {
-                    0 => write!(html, "<th scope=\"row\"{}>{cell}</th>", class(c)),
-                    _ => write!(html, "<td{}>{cell}</td>", class(c)),
+                    0 => write!(html, "<th scope=\"row\"{}>{cell}</th>", class(c, cell)),
+                    _ => write!(html, "<td{}>{cell}</td>", class(c, cell)),
                 };
             }
             html.push_str("</tr>\n");

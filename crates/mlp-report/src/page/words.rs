@@ -28,6 +28,22 @@ impl Text {
         self
     }
 
+    /// Words in which what stands between two backticks is code, as the program's messages quote names.
+    pub fn ticked(words: &str) -> Text {
+        let pieces: Vec<&str> = words.split('`').collect();
+        // A backtick without its fellow stands for itself.
+        let paired = pieces.len() - usize::from(pieces.len().is_multiple_of(2));
+        let mut text = Text::new();
+        for (i, piece) in pieces.iter().enumerate() {
+            text = match i % 2 {
+                _ if i >= paired => text.plain("`").plain(piece),
+                1 => text.code(piece),
+                _ => text.plain(piece),
+            };
+        }
+        text
+    }
+
     /// Words in bold.
     pub fn strong(self, words: impl AsRef<str>) -> Text {
         self.tagged("strong", words.as_ref())
@@ -100,4 +116,22 @@ pub(crate) fn anchor(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<String> = words.take(10).map(str::to_ascii_lowercase).collect();
     format!("s-{}", words.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_are_code() {
+        assert_eq!(Text::ticked("a `b<` c").html(), "a <code>b&lt;</code> c");
+        assert_eq!(Text::ticked("a `b` c `d").html(), "a <code>b</code> c `d");
+        assert_eq!(Text::ticked("").html(), "");
+    }
+
+    #[test]
+    fn anchors_are_plain() {
+        assert_eq!(anchor("ROC and precision–recall"), "s-roc-and-precision-recall");
+        assert_eq!(anchor("<script>"), "s-script");
+    }
 }
