@@ -164,11 +164,11 @@ impl WeightPictures {
     }
 
     /// Draws them, blue where a bright pixel raises the node, red where it lowers it. All share one scale; at most 64
-    /// are drawn.
+    /// are drawn. The strongest half per cent of the weights share the strongest colour, so that single ones do not
+    /// make all others pale.
     pub fn svg(&self, title: &str) -> Svg {
         let nodes = &self.nodes[..self.nodes.len().min(MOST_NODES)];
-        let finite = nodes.iter().flatten().map(|w| w.abs()).filter(|w| w.is_finite());
-        let most = finite.fold(0.0, f32::max);
+        let most = scale(nodes);
         let columns = match nodes.len() {
             0..=4 => nodes.len().max(1),
             5..=16 => 4,
@@ -201,4 +201,17 @@ impl WeightPictures {
         signed_scale(&mut canvas, (WIDTH / 2.0 - 90.0, high + 22.0), 180.0, f64::from(most));
         canvas.finish(title, WIDTH, high + 54.0)
     }
+}
+
+/// What is as strong as can be: 99.5 % of the weights are no greater.
+fn scale(nodes: &[Vec<f32>]) -> f32 {
+    let finite = nodes.iter().flatten().map(|w| w.abs()).filter(|w| w.is_finite());
+    let mut all: Vec<f32> = finite.collect();
+    if all.is_empty() {
+        return 0.0;
+    }
+    let at = (all.len() * 199 / 200).min(all.len() - 1);
+    let (_, scale, rest) = all.select_nth_unstable_by(at, f32::total_cmp);
+    // Nearly all may be zero.
+    if *scale > 0.0 { *scale } else { rest.iter().copied().fold(0.0, f32::max) }
 }

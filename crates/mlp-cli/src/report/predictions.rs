@@ -48,9 +48,9 @@ fn classes(section: &mut Section, model: &Model, tested: &Tested<'_>) {
     let chosen = |i: usize| {
         let (answer, p) = named[i];
         let right = answer == truth[i];
-        let mut lines = vec![format!("{} {}", labels[answer], percent(p))];
+        let mut lines = vec![format!("{}, {}", labels[answer], percent(p))];
         if !right {
-            lines.push(format!("truly {} {}", labels[truth[i]], percent(given(i))));
+            lines.push(format!("truly {}, {}", labels[truth[i]], percent(given(i))));
         }
         let cells =
             vec![labels[answer].clone(), percent(p), labels[truth[i]].clone(), percent(given(i))];
@@ -115,7 +115,7 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
     let table = &tested.data.table;
     let fields = table.schema.fields.iter().map(|f| brief(&f.name, 30)).take(COLUMNS);
     let answers: &[&str] = match tested.evaluation.confusion {
-        Some(_) => &["row", "predicted", "probability", "true", "probability"],
+        Some(_) => &["row", "predicted", "probability", "true", "probability of it"],
         None => &["row", "predicted", "true", "residual"],
     };
     let mut rows = Table::new(answers.iter().map(ToString::to_string).chain(fields));

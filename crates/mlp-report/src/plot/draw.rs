@@ -20,6 +20,8 @@ pub(super) struct Layout {
     pub top: f64,
     pub bottom: f64,
     height: f64,
+    /// Ticks wanted on the vertical axis.
+    upwards: usize,
 }
 
 impl Plot {
@@ -90,7 +92,12 @@ impl Plot {
         let top = legend + if self.y.label.is_empty() { 12.0 } else { 29.0 };
         let below = if self.x.label.is_empty() { 26.0 } else { 44.0 };
         let y = self.y.scale(points().map(|p| p.1), 1.0, 0.0);
-        let wanted = ((self.height - 70.0) / 42.0).clamp(2.0, 8.0) as usize;
+        // About as high as it will be: the left edge depends on the labels, the height of a square on the left edge.
+        let high = match self.square {
+            true => self.width - 70.0,
+            false => self.height.max(top + 100.0) - below - top,
+        };
+        let wanted = (high / 42.0).clamp(2.0, 8.0) as usize;
         let labels = y.moved(self.height, 0.0).ticks(wanted);
         let widest = labels.iter().map(|t| text::width(&t.label, TICK)).fold(0.0, f64::max);
         let left = (EDGE + widest + 6.0).clamp(28.0, self.width / 2.0);
@@ -101,11 +108,11 @@ impl Plot {
         };
         let x = self.x.scale(points().map(|p| p.0), left, right);
         let y = y.moved(bottom, top);
-        (Layout { left, right, top, bottom, height: bottom + below }, x, y)
+        (Layout { left, right, top, bottom, height: bottom + below, upwards: wanted }, x, y)
     }
 
     fn axes(&self, canvas: &mut Canvas, l: &Layout, x: &Scale, y: &Scale) {
-        for tick in y.ticks(((l.bottom - l.top) / 42.0).clamp(2.0, 8.0) as usize) {
+        for tick in y.ticks(l.upwards) {
             canvas.line("grid", (l.left, tick.at), (l.right, tick.at));
             canvas.text("k e", (l.left - 6.0, tick.at + 4.0), &tick.label);
         }
