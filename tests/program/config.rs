@@ -1,7 +1,7 @@
 //! Config files: flags over file over defaults, words that are close or foreign, and the resolved file of a run.
 
 use crate::make;
-use crate::program::{Place, Run};
+use crate::program::{Place, RUN_FILES, Run};
 use serde_json::{Value, json};
 
 /// The options that a training with this config file and these flags would take.
@@ -194,8 +194,7 @@ fn a_run_goes_into_an_empty_folder_that_is_already_there() {
     std::fs::create_dir(place.path("here")).unwrap();
     place.good(&["train", "iris", "--epochs", "1", "--out", "here"]);
     place.good(&["train", "--resume", "here"]);
-    let files = ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "split.csv"];
-    assert_eq!(place.list("here"), files);
+    assert_eq!(place.list("here"), RUN_FILES);
 }
 
 #[test]
@@ -209,8 +208,7 @@ fn a_training_killed_while_it_filled_an_empty_folder_does_not_block_it() {
     // Killed a moment later, only the empty folder is left; the next run takes it away.
     std::fs::create_dir(place.path("here/.partial")).unwrap();
     place.good(&["train", "--resume", "here"]);
-    let files = ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "split.csv"];
-    assert_eq!(place.list("here"), files);
+    assert_eq!(place.list("here"), RUN_FILES);
     // Without the mark of a killed training, the file is somebody's.
     std::fs::create_dir(place.path("own")).unwrap();
     place.write("own/split.csv", "mine");

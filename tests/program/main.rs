@@ -14,6 +14,7 @@ mod kills;
 mod make;
 mod pictures;
 mod program;
+mod report;
 mod tables;
 mod training;
 mod verbs;

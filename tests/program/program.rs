@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The files that a run folder may hold, sorted.
-pub const RUN_FILES: [&str; 5] =
-    ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "split.csv"];
+pub const RUN_FILES: [&str; 6] =
+    ["config.toml", "last.ckpt", "metrics.csv", "model.mlp", "report.html", "split.csv"];
 
 /// The binary.
 pub fn binary() -> &'static str {

@@ -71,6 +71,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Write a model for other programs
     Export(ExportArgs),
+    /// Make the page of a run anew, or compare several runs
+    Report(ReportArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -171,6 +173,20 @@ pub struct ExportArgs {
     /// Where to write [default: beside the model]
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `mlp report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// A run folder; or several, to compare them
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Where to write [default: report.html in the run; comparison.html for several]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Also write every plot as a PNG file into this folder (needs a build with the feature `png`)
+    #[arg(long, value_name = "DIR")]
+    pub png: Option<PathBuf>,
 }
 
 /// `mlp completions`

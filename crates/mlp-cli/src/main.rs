@@ -12,6 +12,7 @@ mod options;
 mod output;
 mod predict;
 mod progress;
+mod report;
 mod train;
 mod words;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Some(Command::Predict(args)) => predict::run(&args, &global),
         Some(Command::Inspect(args)) => inspect::run(&args, &global),
         Some(Command::Export(args)) => export::run(&args, &global),
+        Some(Command::Report(args)) => report::run(&args, &global),
         Some(Command::Completions(args)) => {
             let mut bytes = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "mlp", &mut bytes);

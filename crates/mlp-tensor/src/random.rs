@@ -25,6 +25,8 @@ pub enum Purpose {
     Dropout = 4,
     /// Tests and demonstrations.
     Demo = 5,
+    /// Samples and shuffled columns of reports, which never touch a training.
+    Report = 6,
 }
 
 /// A family of streams.

@@ -7,14 +7,16 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-const ALL: &[&str] = &["mlp-tensor", "mlp-data", "mlp-model", "mlp-train", "mlp-export"];
+const ALL: &[&str] =
+    &["mlp-tensor", "mlp-data", "mlp-model", "mlp-train", "mlp-report", "mlp-export"];
 
 /// A member, and the members that it may need.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("mlp-tensor", &[]),
     ("mlp-data", &["mlp-tensor"]),
     ("mlp-model", &["mlp-data", "mlp-tensor"]),
     ("mlp-train", &["mlp-model"]),
+    ("mlp-report", &["mlp-model"]),
     ("mlp-export", &["mlp-model"]),
     ("mlp-cli", ALL),
     ("xtask", &[]),

@@ -1,9 +1,11 @@
 //! After training: the final model, its measures beside the baselines, where things are and what to type next.
 
 use super::Job;
-use super::folder::{CHECKPOINT, CONFIG, METRICS, MODEL, RunFolder, SPLIT};
+use super::folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, RunFolder, SPLIT};
+use super::resolve;
 use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
+use crate::report::{self, Study, Tested};
 use mlp_data::{Part, Target};
 use mlp_model::{Model, Score};
 use mlp_train::{Coefficient, Ended, Evaluation, ExactFit, State, linear, majority_or_mean};
@@ -39,20 +41,35 @@ pub fn finish(
     trained: Trained,
 ) -> anyhow::Result<()> {
     let mut model = job.session.model(state)?;
-    let part = reported_part(job);
+    let part = job.reported_part();
     let measures = measure(job, &model, part)?;
     model.record.scores = scores(&measures);
     let sha = model.save(&folder.file(MODEL))?;
+    if let Err(error) = write_report(job, folder, &model, &measures.network, &sha) {
+        say(&format!("{REPORT} was not written: {error:#}"));
+    }
     if job.global.json {
         return output::json(&document(job, folder, &model, &trained, &measures, &sha)?);
     }
     tell(job, folder, state, &trained, &measures)
 }
 
-/// The test part, or what there is.
-fn reported_part(job: &Job<'_>) -> Part {
-    let parts = [Part::Test, Part::Validation, Part::Train];
-    parts.into_iter().find(|&p| !job.session.rows(p).is_empty()).unwrap_or(Part::Train)
+/// The page of the run. The model is complete without it, so what hinders it is only told.
+fn write_report(
+    job: &Job<'_>,
+    folder: &RunFolder,
+    model: &Model,
+    network: &Evaluation,
+    sha: &str,
+) -> anyhow::Result<()> {
+    let study = Study {
+        model,
+        sha,
+        options: resolve::resolved(job),
+        lacking: None,
+        tested: Some(Tested::new(job, model, network.clone())?),
+    };
+    folder.write(REPORT, report::page(&study).html().as_bytes())
 }
 
 fn truth(job: &Job<'_>, part: Part) -> Target {
@@ -191,7 +208,7 @@ fn tell(
     let mlp = output::program();
     say("");
     say(&entry("files", &folder.path.display().to_string()));
-    say(&entry("", &[MODEL, METRICS, SPLIT, CONFIG, CHECKPOINT].join(", ")));
+    say(&entry("", &[MODEL, REPORT, METRICS, SPLIT, CONFIG, CHECKPOINT].join(", ")));
     let new = match job.data.picture {
         Some(_) => "PICTURE…",
         None => "TABLE.csv",

@@ -20,6 +20,8 @@ pub const MODEL: &str = "model.mlp";
 pub const METRICS: &str = "metrics.csv";
 /// The part of every example.
 pub const SPLIT: &str = "split.csv";
+/// What is to be seen of the run.
+pub const REPORT: &str = "report.html";
 /// The name under which a run is prepared inside its folder.
 const INSIDE: &str = ".partial";
 

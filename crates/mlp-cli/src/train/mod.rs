@@ -7,6 +7,7 @@ mod save;
 mod summary;
 
 pub use finish::{interval, metrics_json, skipped_json};
+pub use folder::{CONFIG, REPORT};
 pub use summary::{classes, skipped};
 
 use crate::args::{Global, TrainArgs};
@@ -16,22 +17,34 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt};
 use anyhow::{Context, bail};
-use folder::{CHECKPOINT, CONFIG, Reserved, RunFolder, SPLIT};
-use mlp_data::{Dataset, Split};
+use folder::{CHECKPOINT, Reserved, RunFolder, SPLIT};
+use mlp_data::{Dataset, Part, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
 use save::{Interrupt, Saver, TimeLimit};
 use std::time::{Duration, Instant};
 
-/// A training that is about to run.
-struct Job<'a> {
+/// A training that is about to run, or that ran.
+pub struct Job<'a> {
     global: &'a Global,
     options: Options,
-    exec: Exec,
-    data: Dataset,
+    /// How to execute.
+    pub exec: Exec,
+    /// All rows.
+    pub data: Dataset,
     split: Split,
-    session: Prepared,
+    /// Data encoded, network and configuration.
+    pub session: Prepared,
+}
+
+/// The training that made a run, from the options that it left: its data read and split again.
+pub fn reopen<'a>(global: &'a Global, options: &Options) -> anyhow::Result<Job<'a>> {
+    let options = Options { threads: global.threads, isa: global.isa.clone(), ..options.clone() };
+    let Some(data) = options.data.clone() else {
+        bail!("the run does not say which data it was of")
+    };
+    Job::read(global, options, &data)
 }
 
 /// Runs the verb.
@@ -145,6 +158,12 @@ impl<'a> Job<'a> {
         let split = Split::new(&data, valid, test, config.seed)?;
         let session = prepare(&data, &split, &options.plan(), config)?;
         Ok(Job { global, options, exec, data, split, session })
+    }
+
+    /// The test part, or what there is.
+    pub fn reported_part(&self) -> Part {
+        let parts = [Part::Test, Part::Validation, Part::Train];
+        parts.into_iter().find(|&p| !self.session.rows(p).is_empty()).unwrap_or(Part::Train)
     }
 
     fn dry_run(&self) -> anyhow::Result<()> {

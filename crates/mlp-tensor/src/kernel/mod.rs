@@ -23,7 +23,6 @@ mod neon;
 pub mod pack;
 mod portable;
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "the number of shapes is asked for by a variable")]
 mod shapes;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "oracles")]

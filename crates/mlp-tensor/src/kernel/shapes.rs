@@ -1,6 +1,6 @@
 //! Random shapes, strides and alignments, on a random instruction set and number of threads, against
-//! the naive loops. A thousand in every test run; as many as the variable `MLP_SHAPES` says for a
-//! long one: `MLP_SHAPES=1000000 cargo test --release -p mlp-tensor shapes`.
+//! the naive loops. A thousand in every test run; as many as the variable `MLP_SHAPES` says while
+//! it is compiled for a long one: `MLP_SHAPES=1000000 cargo test --release -p mlp-tensor shapes`.
 
 use super::naive;
 use crate::matrix::{view, view_mut};
@@ -101,8 +101,7 @@ fn check(execs: &[Exec], random: &mut Stream) {
 
 #[test]
 fn random_shapes_strides_and_alignments() {
-    let wanted = std::env::var("MLP_SHAPES").ok().and_then(|n| n.parse().ok());
-    let count: u32 = wanted.unwrap_or(1000);
+    let count: u32 = option_env!("MLP_SHAPES").map_or(1000, |count| count.parse().unwrap());
     let isas = Isa::available().into_iter().flat_map(|isa| [(isa, 1), (isa, 2), (isa, 3)]);
     let execs: Vec<Exec> =
         isas.map(|(isa, threads)| Exec::new(Some(isa), Some(threads)).unwrap()).collect();
