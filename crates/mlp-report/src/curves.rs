@@ -162,12 +162,12 @@ mod tests {
 
     #[test]
     fn intervals_hold_their_share() {
-        // statsmodels' `proportion_confint(9, 10, method="wilson")`.
+        // Its ends are the shares from which the found one is just 1.96 standard errors away.
         let (low, high) = wilson(0.9, 10);
-        assert!(
-            (low - 0.595_849_947).abs() < 1e-8 && (high - 0.982_123_787).abs() < 1e-8,
-            "{low} {high}"
-        );
+        for end in [low, high] {
+            let error = (end * (1.0 - end) / 10.0).sqrt();
+            assert!(((0.9 - end).abs() / error - 1.959_963_985).abs() < 1e-8, "{low} {high}");
+        }
         assert_eq!(wilson(0.0, 0), (0.0, 1.0));
         assert_eq!(wilson(1.0, 5).1, 1.0);
     }
