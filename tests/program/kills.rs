@@ -77,6 +77,8 @@ fn a_finished_run_resumes_to_itself() {
     let place = Place::new();
     reference.settle(&place, &[], "trained");
     let before = place.sha256("run/metrics.csv");
+    // As if killed in its last write: a_kill_in_the_last_write_left_its_temporary_file.
+    place.write("run/metrics.csv.tmp", "half");
     reference.settle(&place, &[], "resumed");
     assert_eq!(place.sha256("run/metrics.csv"), before);
 }

@@ -144,6 +144,10 @@ impl RunFolder {
         }
         // Left empty by a training that was killed as its run became complete; mostly there is none.
         let _ = fs::remove_dir(path.join(INSIDE));
+        // The same for what it was writing, which a run with nothing left to train would not write again.
+        for name in [CHECKPOINT, METRICS, MODEL, REPORT] {
+            let _ = fs::remove_file(file::temporary(&path.join(name)));
+        }
         Ok(RunFolder { path: path.to_owned(), _config: config })
     }
 
