@@ -48,7 +48,7 @@ pub fn run(words: &[&str]) -> Result<ExitCode> {
     if options.write {
         let page = root().join("docs/benchmarks.md");
         let text = std::fs::read_to_string(&page).with_context(|| page.display().to_string())?;
-        std::fs::write(&page, tables::rewrite(&text, record.document())?)?;
+        std::fs::write(&page, tables::rewrite(&text, &record::all(&folder)?)?)?;
         eprintln!("The tables of {} are new.", page.display());
     }
     Ok(ExitCode::SUCCESS)

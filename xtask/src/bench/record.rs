@@ -65,6 +65,25 @@ impl Record {
     }
 }
 
+/// Every record of a folder, the newest first.
+pub fn all(folder: &Path) -> Result<Vec<Value>> {
+    let context = || folder.display().to_string();
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    // Named by their days.
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+        serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
+    };
+    paths.iter().rev().map(read).collect()
+}
+
 /// The result of a case on a number of threads.
 pub fn result(case: &Case, threads: usize, data: Option<&Data>, outcomes: &[Outcome]) -> Value {
     let done = outcomes.iter().filter(|outcome| outcome.missing.is_none());

@@ -57,8 +57,8 @@ pub fn text(result: &Value) -> String {
     out
 }
 
-/// The page with the tables of a record in the place of those it has.
-pub fn rewrite(page: &str, record: &Value) -> Result<String> {
+/// The page with the tables of some records, in their order, in the place of those it has.
+pub fn rewrite(page: &str, records: &[Value]) -> Result<String> {
     let (Some(begin), Some(end)) = (page.find(BEGIN), page.find(END)) else {
         bail!("docs/benchmarks.md lacks the lines `{BEGIN}` and `{END}`");
     };
@@ -66,14 +66,15 @@ pub fn rewrite(page: &str, record: &Value) -> Result<String> {
         bail!("docs/benchmarks.md has `{END}` before `{BEGIN}`");
     }
     let (before, after) = (&page[..begin + BEGIN.len()], &page[end..]);
-    Ok(format!("{before}\n\n{}\n{after}", markdown(record)))
+    let tables: Vec<String> = records.iter().map(markdown).collect();
+    Ok(format!("{before}\n\n{}\n{after}", tables.join("\n")))
 }
 
 /// A table a kind and number of threads, then what is missing and the versions.
 fn markdown(record: &Value) -> String {
     let cores = record["cores"].as_u64().unwrap_or(0);
     let mut out = format!(
-        "Measured on {}, {}, {cores} cores, {}.\n",
+        "## {}: {}, {cores} cores, {}\n",
         word(record, "date"),
         word(record, "processor"),
         word(record, "system")

@@ -53,7 +53,7 @@ fn tables_are_replaced_between_their_lines() {
     let record = json!({ "date": "2026-01-02", "processor": "P", "cores": 2, "system": "linux",
         "results": [result("train", "T1", 1), result("train", "T2", 1), result("inference", "row", 2)] });
     let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-    let page = rewrite(&page, &record).unwrap();
+    let page = rewrite(&page, std::slice::from_ref(&record)).unwrap();
     assert!(
         page.starts_with("before\n") && page.ends_with("after\n") && !page.contains("old"),
         "{page}"
@@ -69,8 +69,13 @@ fn tables_are_replaced_between_their_lines() {
     ] {
         assert!(page.contains(part), "{part} in\n{page}");
     }
-    assert_eq!(rewrite(&page, &record).unwrap(), page);
-    assert!(rewrite("nothing", &record).is_err());
+    assert_eq!(rewrite(&page, std::slice::from_ref(&record)).unwrap(), page);
+    assert!(rewrite("nothing", std::slice::from_ref(&record)).is_err());
+    let mut older = record.clone();
+    older["date"] = json!("2025-12-31");
+    let both = rewrite(&page, &[record, older]).unwrap();
+    let at = |date: &str| both.find(&format!("## {date}: P, 2 cores, linux\n")).unwrap();
+    assert!(at("2026-01-02") < at("2025-12-31"), "{both}");
 }
 
 #[test]
