@@ -43,6 +43,7 @@ mod init;
 pub mod layer;
 mod loss;
 mod model;
+mod narrow;
 mod network;
 mod params;
 pub mod pass;
@@ -60,6 +61,7 @@ pub use loss::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError, sum as sum_of_
 pub use mlp_data as data;
 pub use mlp_tensor as tensor;
 pub use model::Model;
+pub use narrow::NarrowNetwork;
 pub use network::Network;
 pub use params::{Params, Slot};
 pub use pass::Workspace;

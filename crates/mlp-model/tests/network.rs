@@ -7,7 +7,7 @@ use common::{Case, bits, dense, executors, stream, uniform};
 use mlp_model::data::{DataError, Examples, Targets};
 use mlp_model::reference::{Reference, ReferenceLoss};
 use mlp_model::tensor::{Activation, Exec, MatrixViewMut, Streams};
-use mlp_model::{LayerSpec, MAX_PARAMETERS, Mode, ModelError, NetworkSpec};
+use mlp_model::{LayerSpec, MAX_PARAMETERS, Mode, ModelError, NarrowNetwork, NetworkSpec};
 use proptest::prelude::*;
 
 /// Widths that fill no SIMD register or block, every activation in turn.
@@ -15,6 +15,23 @@ fn mixed(activations: &[Activation]) -> Case {
     let widths = [70, 33, 17, 5];
     let hidden: Vec<_> = widths.into_iter().zip(activations.iter().copied()).collect();
     Case::new(21, 45, &hidden, 11, ReferenceLoss::Softmax, 512)
+}
+
+#[test]
+fn weights_of_16_bits_give_the_bits_of_the_network_they_became() {
+    for activations in Activation::ALL.chunks(4) {
+        let case = mixed(activations);
+        let network = case.network();
+        let mut narrow = NarrowNetwork::new(&network, &case.params);
+        let widened = narrow.widened();
+        let mut work = network.workspace(1);
+        for exec in executors() {
+            for row in case.x.chunks_exact(network.inputs()).take(9) {
+                let z = network.forward(&exec, &widened, row, 1, Mode::Infer, &mut work);
+                assert_eq!(bits(narrow.forward(&exec, row)), bits(z), "{exec:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -70,6 +70,12 @@ pub fn activate(exec: &Exec, f: Activation, z: &[f32], y: &mut [f32]) {
     });
 }
 
+/// `y = f(y)`, elementwise, on the calling thread.
+pub fn activate_in_place(exec: &Exec, f: Activation, y: &mut [f32]) {
+    let (y, n) = (y.as_mut_ptr(), y.len());
+    exec.run(Activate { f, x: y, x_row: n, y, y_row: n, rows: 1, cols: n });
+}
+
 /// `p = 1 / (1 + exp(-z))`, elementwise.
 ///
 /// # Panics

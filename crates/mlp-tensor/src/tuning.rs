@@ -31,6 +31,8 @@ pub(crate) const FAR_ROWS: usize = 128;
 pub(crate) const AHEAD: usize = 16;
 /// The same for a product of one row, which takes wide rows of `B` a few cycles each.
 pub(crate) const ROW_AHEAD: usize = 4;
+/// The same for weights of 16 bits, whose rows are half as long.
+pub(crate) const NARROW_AHEAD: usize = 8;
 
 /// From this many rows on a block of `B` is copied together before it is used: the copy costs what
 /// two rows cost, and spares conflicts of lines that lie a power of two apart.

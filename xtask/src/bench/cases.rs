@@ -170,6 +170,7 @@ fn product(name: &str, batch: usize, inputs: usize, outputs: usize, product: &st
 fn inferences() -> Vec<Case> {
     vec![
         inference("row", 784, "512,256", 10, 1),
+        row_of_16_bits(),
         inference("rows", 784, "512,256", 10, 10_000),
         inference("small-row", 30, "16", 1, 1),
     ]
@@ -192,6 +193,14 @@ fn inference(name: &str, inputs: usize, hidden: &str, outputs: usize, rows: usiz
         source: None,
         words: words.into(),
     }
+}
+
+/// The same with this project's weights in 16 bits; the peers have theirs in 32, as they come.
+fn row_of_16_bits() -> Case {
+    let mut case = inference("row-16-bit", 784, "512,256", 10, 1);
+    case.title.push_str(", this project's weights of 16 bits");
+    case.words.push(("weights", "16".into()));
+    case
 }
 
 #[cfg(test)]

@@ -137,6 +137,11 @@ impl Kernel for Avx2 {
         unsafe { _mm256_slli_epi32::<23>(a) }
     }
     #[inline(always)]
+    fn to_upper(self, a: __m256i) -> __m256i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_slli_epi32::<16>(a) }
+    }
+    #[inline(always)]
     fn half(self, a: __m256i) -> __m256i {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm256_srai_epi32::<1>(a) }

@@ -130,6 +130,11 @@ impl Kernel for Avx512 {
         unsafe { _mm512_slli_epi32::<23>(a) }
     }
     #[inline(always)]
+    fn to_upper(self, a: __m512i) -> __m512i {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_slli_epi32::<16>(a) }
+    }
+    #[inline(always)]
     fn half(self, a: __m512i) -> __m512i {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm512_srai_epi32::<1>(a) }

@@ -18,6 +18,7 @@ pub mod elementwise;
 pub mod functions;
 #[cfg(test)]
 mod naive;
+pub mod narrow;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod pack;
@@ -96,6 +97,8 @@ pub trait Kernel: Copy {
     fn or(self, a: Self::I, b: Self::I) -> Self::I;
     /// `a << 23`: an integer into the exponent's place.
     fn to_exponent(self, a: Self::I) -> Self::I;
+    /// `a << 16`: lower halves into the place of upper ones.
+    fn to_upper(self, a: Self::I) -> Self::I;
     /// `a >> 1`, arithmetic.
     fn half(self, a: Self::I) -> Self::I;
     /// The square root, correctly rounded.

@@ -132,6 +132,11 @@ impl Kernel for Neon {
         unsafe { vshlq_n_s32::<23>(a) }
     }
     #[inline(always)]
+    fn to_upper(self, a: int32x4_t) -> int32x4_t {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { vshlq_n_s32::<16>(a) }
+    }
+    #[inline(always)]
     fn half(self, a: int32x4_t) -> int32x4_t {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { vshrq_n_s32::<1>(a) }

@@ -95,6 +95,10 @@ impl Kernel for Portable {
         a << 23
     }
     #[inline(always)]
+    fn to_upper(self, a: i32) -> i32 {
+        a << 16
+    }
+    #[inline(always)]
     fn half(self, a: i32) -> i32 {
         a >> 1
     }

@@ -3,7 +3,7 @@
 use crate::Round;
 use crate::protocol::{Case, Report, Result};
 use mlp_train::model::tensor::{Activation, Purpose, Streams};
-use mlp_train::model::{Mode, NetworkSpec};
+use mlp_train::model::{Mode, NarrowNetwork, NetworkSpec};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -22,15 +22,16 @@ pub fn set_up(case: &Case) -> Result<(Round, String)> {
     streams.at(Purpose::Demo, 0, 0).fill_uniform(&exec, 0.0, 1.0, &mut x);
     let mut work = network.workspace(rows);
     let note = exec.isa().name().to_string();
+    let mut narrow = match case.word("weights") {
+        Ok("16") => Some(NarrowNetwork::new(&network, &params.values)),
+        _ => None,
+    };
     let mut call = move |x: &[f32]| {
-        black_box(network.forward(
-            &exec,
-            &params.values,
-            black_box(x),
-            rows,
-            Mode::Infer,
-            &mut work,
-        ));
+        let (x, mode) = (black_box(x), Mode::Infer);
+        black_box(match &mut narrow {
+            Some(narrow) => narrow.forward(&exec, x),
+            None => network.forward(&exec, &params.values, x, rows, mode, &mut work),
+        });
     };
     let mut micros = Vec::new();
     let round = move |units: u64| {

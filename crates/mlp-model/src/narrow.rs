@@ -1,0 +1,103 @@
+//! A network with weights of 16 bits, for answers row by row where each call waits for the weights
+//! to come from a cache. Layout and rounding: [`mlp_tensor::narrow`]. Training and everything else
+//! stays with [`Network`].
+
+use crate::{LayerSpec, Network};
+use mlp_tensor::{Activation, Exec, MatrixView, NarrowMatrix};
+
+/// A network that answers one row a call, from half as many bytes as [`Network::forward`]. Made from
+/// a network and its parameters; each weight is off by at most 2⁻⁸ of itself, biases stay `f32`.
+///
+/// ```
+/// use mlp_model::tensor::{Activation, Exec, Streams};
+/// use mlp_model::{Mode, ModelError, NarrowNetwork, NetworkSpec};
+///
+/// let exec = Exec::serial();
+/// let network = NetworkSpec::mlp(4, &[6, 6], Activation::Tanh, 0.0, 1).build()?;
+/// let params = network.init(&Streams::new(1));
+/// let mut narrow = NarrowNetwork::new(&network, &params.values);
+/// let x = [0.5, -1.0, 0.25, 2.0];
+/// // To the bit what the network says with the weights as they became, …
+/// let mut work = network.workspace(1);
+/// let widened = narrow.widened();
+/// let z = network.forward(&exec, &widened, &x, 1, Mode::Infer, &mut work)[0];
+/// assert_eq!(narrow.forward(&exec, &x), [z]);
+/// // … and close to what it says with the weights as they were.
+/// let z = network.forward(&exec, &params.values, &x, 1, Mode::Infer, &mut work)[0];
+/// assert!((narrow.forward(&exec, &x)[0] - z).abs() < 0.01);
+/// # Ok::<(), ModelError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NarrowNetwork {
+    inputs: usize,
+    layers: Vec<NarrowDense>,
+    /// A layer's inputs and outputs, in turn.
+    values: [Vec<f32>; 2],
+}
+
+/// `f(w·x + b)`
+#[derive(Clone, Debug)]
+struct NarrowDense {
+    w: NarrowMatrix,
+    /// With zeros up to the padded length.
+    b: Vec<f32>,
+    f: Activation,
+}
+
+impl NarrowNetwork {
+    /// Rounds the weights of a network; dropout, which does nothing here, is left out.
+    ///
+    /// # Panics
+    /// If `params` has not one value a parameter.
+    pub fn new(network: &Network, params: &[f32]) -> NarrowNetwork {
+        assert!(params.len() == network.parameters(), "params has not one value a parameter");
+        let mut layers = Vec::new();
+        for (i, spec) in network.spec().layers.iter().enumerate() {
+            if let LayerSpec::Dense { outputs, activation } = *spec {
+                let (w, b) = params[network.range(i)].split_at(outputs * width(network, i));
+                let w = NarrowMatrix::new(MatrixView::from_slice(w, outputs, width(network, i)));
+                let mut b = b.to_vec();
+                b.resize(w.padded(), 0.0);
+                layers.push(NarrowDense { w, b, f: activation });
+            }
+        }
+        let widest = layers.iter().map(|layer| layer.w.padded()).max().unwrap_or(0);
+        let values = [vec![0.0; widest], vec![0.0; widest]];
+        NarrowNetwork { inputs: network.inputs(), layers, values }
+    }
+
+    /// The parameters of the same network with the weights as they became.
+    pub fn widened(&self) -> Vec<f32> {
+        let mut params = Vec::new();
+        for NarrowDense { w, b, .. } in &self.layers {
+            params.extend_from_slice(w.widened().as_slice());
+            params.extend_from_slice(&b[..w.shape().0]);
+        }
+        params
+    }
+
+    /// The logits of one row.
+    ///
+    /// # Panics
+    /// If `x` has not one value an input.
+    pub fn forward(&mut self, exec: &Exec, x: &[f32]) -> &[f32] {
+        assert!(x.len() == self.inputs, "x has not one value an input");
+        let [from, to] = &mut self.values;
+        let (mut from, mut to) = (from, to);
+        for (i, NarrowDense { w, b, f }) in self.layers.iter().enumerate() {
+            let (outputs, inputs) = w.shape();
+            let x = if i == 0 { x } else { &from[..inputs] };
+            w.forward(exec, b, x, *f, &mut to[..w.padded()]);
+            std::mem::swap(&mut from, &mut to);
+            if i + 1 == self.layers.len() {
+                return &from[..outputs];
+            }
+        }
+        &[]
+    }
+}
+
+/// Inputs of a layer.
+fn width(network: &Network, layer: usize) -> usize {
+    network.layers()[layer].shape().inputs
+}
