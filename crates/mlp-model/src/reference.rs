@@ -147,6 +147,11 @@ fn flat(layers: &[Nodes]) -> Vec<f64> {
 }
 
 impl ReferenceLoss {
+    /// The loss of example `i` for its logits. Targets of the wrong kind give 0.
+    pub fn value(self, z: &[f64], targets: &Targets, i: usize) -> f64 {
+        self.of(z, targets, i).0
+    }
+
     /// The loss of example `i` and its gradient by the logits.
     fn of(self, z: &[f64], targets: &Targets, i: usize) -> (f64, Vec<f64>) {
         match (self, targets) {
