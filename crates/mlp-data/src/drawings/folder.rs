@@ -1,6 +1,6 @@
 //! The set as PNG files in class folders.
 
-use super::{Class, draw};
+use super::{Class, SEED, draw};
 use crate::{DataError, Progress};
 use mlp_tensor::Exec;
 use std::fs;
@@ -15,6 +15,23 @@ const AT_ONCE: u64 = 256;
 pub fn file_name(index: u64, count: u64) -> String {
     let digits = count.div_ceil(2).to_string().len().max(4);
     format!("{}/{:0digits$}.png", Class::of(index).label(), index / 2 + 1)
+}
+
+/// The bytes of a file of the embedded set, by the path that [`file_name`] gives it.
+///
+/// # Errors
+/// That the set has no such file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let index = path.to_str().and_then(index_of);
+    index.map(|index| draw(SEED, index).png()).ok_or_else(|| "no such drawing".to_string())
+}
+
+/// The number of a drawing, from its path.
+fn index_of(path: &str) -> Option<u64> {
+    let (label, file) = path.split_once('/')?;
+    let class = Class::ALL.iter().position(|class| class.label() == label)?;
+    let number: u64 = file.strip_suffix(".png")?.parse().ok()?;
+    Some(2 * number.checked_sub(1)? + class as u64)
 }
 
 /// Writes drawings `0..count` of a seed into a folder that is new or empty, and returns the bytes written. Nothing is

@@ -18,6 +18,7 @@ mod noise;
 mod pen;
 mod scene;
 
+pub(crate) use folder::read;
 pub use folder::{file_name, write_folder};
 
 use dice::Dice;
