@@ -1,15 +1,18 @@
 //! Small data sets inside the program. Where they come from: `assets/README.md` of this crate.
 
-use crate::{Column, DataError, Dataset, Kind, OpenOptions, TaskHint};
+use crate::{Column, DataError, Dataset, Kind, OpenOptions, Progress, Quiet, TaskHint};
 use crate::{csv, idx};
+use mlp_tensor::Exec;
 use std::path::Path;
 
 /// The sets' names, with a sentence each.
-pub const NAMES: [(&str, &str); 3] = [
+pub const NAMES: &[(&str, &str)] = &[
     (
         "digits",
         "1,797 handwritten digits of 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0)",
     ),
+    #[cfg(feature = "drawings")]
+    ("drawings", "cats and dogs of 180×180 pixels, drawn by this program"),
     ("iris", "150 flowers of three species, four measurements each (Fisher 1936)"),
     (
         "trees",
@@ -25,16 +28,27 @@ const DIGITS_MAX: u32 = 16;
 /// # Errors
 /// Those of [`with_options`].
 pub fn load(name: &str) -> Option<Result<Dataset, DataError>> {
-    with_options(name, &OpenOptions::default())
+    with_options(&Exec::serial(), name, &OpenOptions::default(), &Quiet)
 }
 
 /// The embedded set of that name, read as `options` say; `None` if there is none.
 ///
 /// # Errors
 /// A target, schema or class labels in `options` that do not fit.
-pub fn with_options(name: &str, options: &OpenOptions) -> Option<Result<Dataset, DataError>> {
+#[cfg_attr(not(feature = "drawings"), expect(unused_variables))]
+pub fn with_options(
+    exec: &Exec,
+    name: &str,
+    options: &OpenOptions,
+    progress: &dyn Progress,
+) -> Option<Result<Dataset, DataError>> {
     match name {
         "digits" => Some(digits(options)),
+        #[cfg(feature = "drawings")]
+        "drawings" => {
+            let count = crate::drawings::COUNT;
+            Some(crate::picture::read_drawings(exec, count, options, progress))
+        }
         "iris" => Some(iris(options)),
         "trees" => Some(trees(options)),
         _ => None,

@@ -27,6 +27,8 @@
 
 pub mod csv;
 pub mod dataset;
+#[cfg(feature = "drawings")]
+pub mod drawings;
 pub mod embedded;
 mod error;
 pub mod examples;

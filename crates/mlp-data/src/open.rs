@@ -127,10 +127,14 @@ pub fn open(
     options: &OpenOptions,
     progress: &dyn Progress,
 ) -> Result<Dataset, DataError> {
-    let mut data = match (Path::new(path_or_name), embedded::with_options(path_or_name, options)) {
-        (path, _) if path.exists() => open_path(exec, path, options, progress)?,
-        (_, Some(embedded)) => embedded?,
-        (path, None) => return Err(nothing_there(path)),
+    let path = Path::new(path_or_name);
+    let mut data = if path.exists() {
+        open_path(exec, path, options, progress)?
+    } else {
+        match embedded::with_options(exec, path_or_name, options, progress) {
+            Some(embedded) => embedded?,
+            None => return Err(nothing_there(path)),
+        }
     };
     if let Some(path) = &options.test_data {
         let same = OpenOptions {

@@ -1,8 +1,7 @@
 //! Size and channels where they were not asked for, from the pictures' headers.
 
 use super::decode::{self, Head};
-use super::find;
-use super::layout::Item;
+use super::layout::Listing;
 use crate::open::{Channels, PictureOptions};
 use crate::{DataError, OpenOptions};
 use mlp_tensor::Exec;
@@ -30,12 +29,11 @@ impl Seen {
     }
 }
 
-/// Settles every option, and says in `notes` what was chosen.
+/// Settles every option, and says in the listing's notes what was chosen.
 pub(super) fn choose(
     exec: &Exec,
-    items: &[Item],
+    listing: &mut Listing,
     options: &OpenOptions,
-    notes: &mut Vec<String>,
 ) -> Result<PictureOptions, DataError> {
     if let Some((w, h)) = options.picture_size
         && (w.min(h) == 0 || w.max(h) > MAX_ASKED)
@@ -45,7 +43,8 @@ pub(super) fn choose(
         )));
     }
     let (ask_size, ask_grey) = (options.picture_size.is_none(), options.channels.is_none());
-    let seen = look(exec, items, ask_size, ask_grey);
+    let seen = look(exec, listing, ask_size, ask_grey);
+    let notes = &mut listing.notes;
     let size = match (options.picture_size, seen.size) {
         (Some(size), _) => size,
         (None, Some(size)) if seen.equal_and_small => size,
@@ -75,15 +74,15 @@ pub(super) fn choose(
 
 /// Reads headers, in order, until they cannot change the choice any more. Unreadable ones do not
 /// count.
-fn look(exec: &Exec, items: &[Item], ask_size: bool, ask_grey: bool) -> Seen {
+fn look(exec: &Exec, listing: &Listing, ask_size: bool, ask_grey: bool) -> Seen {
     let mut seen = Seen { size: None, equal_and_small: true, grey: true };
-    for some in items.chunks(AT_ONCE) {
+    for some in listing.items.chunks(AT_ONCE) {
         let open = (ask_size && seen.equal_and_small) || (ask_grey && seen.grey);
         if !open {
             break;
         }
-        let heads = exec
-            .map(some.len(), |i| find::read(&some[i].path).and_then(|bytes| decode::head(&bytes)));
+        let head = |i: usize| (listing.read)(&some[i].path).and_then(|bytes| decode::head(&bytes));
+        let heads = exec.map(some.len(), head);
         heads.into_iter().flatten().for_each(|head| seen.add(&head));
     }
     seen

@@ -22,8 +22,10 @@ pub(super) struct Item {
 }
 
 /// Rows to be.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Listing {
+    /// Gives the bytes of an item's file, or the reason in words why there are none.
+    pub read: fn(&Path) -> Result<Vec<u8>, String>,
     /// In the order of the rows; those of a part stand together.
     pub items: Vec<Item>,
     /// Class labels; `None` if the rows have none.
@@ -32,6 +34,13 @@ pub(super) struct Listing {
     pub skipped: Vec<Skipped>,
     /// What a user should know.
     pub notes: Vec<String>,
+}
+
+impl Default for Listing {
+    fn default() -> Listing {
+        let (items, skipped, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Listing { read: find::read, items, classes: None, skipped, notes }
+    }
 }
 
 /// A file with its label, before classes are numbered.
@@ -104,6 +113,20 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Listing, DataError> {
         }));
     }
     Ok(listing)
+}
+
+/// The rows of the set `drawings`, as if its folder lay there; no file is read.
+#[cfg(feature = "drawings")]
+pub(super) fn drawings(count: u64, options: &OpenOptions) -> Result<Listing, DataError> {
+    use crate::drawings;
+    let listing = Listing { read: drawings::read, ..Listing::default() };
+    let row = |index| {
+        let name = drawings::file_name(index, count);
+        let label = drawings::Class::of(index).label().to_string();
+        let path = PathBuf::from(&name);
+        Labelled { file: File { rel: name.into_bytes(), path }, label }
+    };
+    number((0..count).map(row).collect(), listing, options)
 }
 
 fn item(file: File, class: u32, part: Option<Part>) -> Item {

@@ -27,6 +27,8 @@ mod resize;
 mod source;
 
 pub use quiet::quiet_panics;
+#[cfg(feature = "drawings")]
+pub(crate) use source::read_drawings;
 pub use source::{FolderSource, read_files, read_folder};
 
 use crate::DataError;

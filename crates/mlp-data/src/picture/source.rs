@@ -67,7 +67,7 @@ impl<'a> FolderSource<'a> {
         if let (true, Some(first)) = (options.strict, listing.skipped.first()) {
             return Err(refused(Path::new(&first.path), &first.reason));
         }
-        let chosen = choose::choose(exec, &listing.items, options, &mut listing.notes)?;
+        let chosen = choose::choose(exec, &mut listing, options)?;
         let picture = Field { name: "picture".into(), kind: Kind::Picture(fit::shape(&chosen)) };
         let label = Field { name: "label".into(), kind: Kind::Category };
         let fields = match listing.classes {
@@ -129,7 +129,7 @@ impl<'a> FolderSource<'a> {
 
     /// One picture's bytes in the chosen shape, or why there are none.
     fn picture(&self, item: &Item) -> Result<Vec<u8>, String> {
-        let bytes = find::read(&item.path)?;
+        let bytes = (self.listing.read)(&item.path)?;
         let (head, pixels, _one) = decode::decode(&bytes, |head| {
             let pixels = u64::from(head.width) * u64::from(head.height);
             // A poisoned lock guards nothing: the mutex holds no data.
@@ -211,6 +211,23 @@ pub fn read_files(
         [one] => own_name(one),
         many => format!("{} inputs", many.len()),
     };
+    Ok(data)
+}
+
+/// Reads drawings `0..count` of the set `drawings` as [`read_folder`] reads their files.
+///
+/// # Errors
+/// Classes or a size in `options` that do not fit.
+#[cfg(feature = "drawings")]
+pub(crate) fn read_drawings(
+    exec: &Exec,
+    count: u64,
+    options: &OpenOptions,
+    progress: &dyn Progress,
+) -> Result<Dataset, DataError> {
+    let listing = layout::drawings(count, options)?;
+    let mut data = gather(FolderSource::new(exec, listing, options, progress)?, "drawings")?;
+    data.name = "drawings".into();
     Ok(data)
 }
 
