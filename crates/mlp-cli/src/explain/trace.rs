@@ -1,0 +1,112 @@
+//! A pass number by number, in letters and as JSON.
+
+use super::screen::wrapped;
+use super::subject::Subject;
+use crate::output;
+use mlp_model::explain::{Term, Trace};
+use mlp_model::tensor::Activation;
+use serde_json::{Value, json};
+
+/// Nodes of a layer whose sum is written out, and terms of a sum.
+const NODES: usize = 1;
+const TERMS: usize = 4;
+/// Answers of a layer that are listed.
+const LISTED: usize = 12;
+/// A wider network's answers are not put into JSON unless asked for.
+const WIDEST: usize = 4096;
+
+/// What a reader must know to follow it.
+pub fn rules(trace: &Trace<'_>) -> String {
+    let (_, agrees) = trace.agreement();
+    format!(
+        "Inputs and weights are rounded to {} decimals first, products and sums are exact, each node is rounded once: \
+         a calculator gets these digits. The outputs agree with the unrounded ones to {agrees} decimals.",
+        trace.decimals
+    )
+}
+
+/// Layer by layer: some sums term by term, the answers of all nodes.
+pub fn text(subject: &Subject<'_>, trace: &Trace<'_>) -> String {
+    let (equations, layers) = (subject.equations(), &subject.explainer.network.layers);
+    let mut blocks = Vec::new();
+    for (l, layer) in trace.layers.iter().enumerate() {
+        let f = layers[l].activation;
+        let of = if l + 1 == layers.len() { "output layer" } else { "layer" };
+        let word =
+            if f == Activation::Identity { String::new() } else { format!(", {}", f.name()) };
+        let nodes = output::count(layer.y.len(), "node", "nodes");
+        blocks.push(format!("{of} {}: {nodes}{word}", l + 1));
+        for node in 0..layer.y.len().min(subject.most(NODES)) {
+            blocks.push(sum(subject, trace, l, node));
+        }
+        if layer.y.len() > 1 {
+            let shown = layer.y.len().min(subject.most(LISTED));
+            let values: Vec<String> = (0..shown)
+                .map(|node| format!("{}\u{a0}=\u{a0}{}", equations.name(l, node), layer.y[node]))
+                .collect();
+            let more = match layer.y.len() - shown {
+                0 => String::new(),
+                n => format!(", … ({} more)", output::grouped(n)),
+            };
+            let line = wrapped(&format!("{}{more}", values.join(", ")), 2, 2);
+            blocks.push(line.replace('\u{a0}', " "));
+        }
+    }
+    blocks.join("\n")
+}
+
+/// The sum of a node, a line a term.
+fn sum(subject: &Subject<'_>, trace: &Trace<'_>, layer: usize, node: usize) -> String {
+    let equations = subject.equations();
+    let head = [equations.name(layer, node), "weight".into(), "input".into(), "product".into()];
+    let mut rows = vec![[&head[..], &["sum".to_string()]].concat()];
+    let bias = trace.bias(layer, node).to_string();
+    rows.push(vec!["bias".into(), bias.clone(), "1".into(), bias.clone(), bias]);
+    for term in trace.terms(layer, node, subject.most(TERMS).saturating_sub(1)) {
+        rows.push(match term {
+            Term::Product { input, weight, value, product, sum } => vec![
+                equations.input_name(layer, input),
+                weight.to_string(),
+                value.to_string(),
+                product.to_string(),
+                sum.to_string(),
+            ],
+            Term::Others { count, product, sum } => vec![
+                format!("… {} more", output::grouped(count)),
+                String::new(),
+                String::new(),
+                product.to_string(),
+                sum.to_string(),
+            ],
+        });
+    }
+    let table = output::table(&rows);
+    let lines: Vec<String> = table.lines().map(|line| format!("  {line}")).collect();
+    let traced = &trace.layers[layer];
+    let (name, z, y) = (equations.name(layer, node), traced.z[node], traced.y[node]);
+    let end = match subject.explainer.network.layers[layer].activation {
+        Activation::Identity => format!("  {name} = {y}"),
+        f => format!("  {name} = {}({z}) = {y}", f.name()),
+    };
+    format!("{}\n{end}", lines.join("\n"))
+}
+
+/// Inputs and every layer's sums and answers.
+pub fn json(subject: &Subject<'_>, trace: &Trace<'_>) -> Value {
+    let (off, agrees) = trace.agreement();
+    let widest = trace.layers.iter().map(|layer| layer.y.len()).max().unwrap_or(0);
+    let values = |all: &[mlp_model::explain::Decimal]| -> Value {
+        all.iter().map(|v| json!(v.value())).collect()
+    };
+    let layer = |layer: &mlp_model::explain::TracedLayer| json!({"z": values(&layer.z), "y": values(&layer.y)});
+    let layers: Option<Vec<Value>> =
+        (subject.full || widest <= WIDEST).then(|| trace.layers.iter().map(layer).collect());
+    let inputs = (subject.full || trace.inputs.len() <= WIDEST).then(|| values(&trace.inputs));
+    json!({
+        "decimals": trace.decimals,
+        "agrees_to_decimals": agrees,
+        "largest_difference": off,
+        "inputs": inputs,
+        "layers": layers,
+    })
+}
