@@ -135,18 +135,18 @@ pub struct PlaygroundArgs {
     #[arg(long, value_name = "NAME", default_value = "tanh")]
     pub activation: Activation,
     /// Points, half for training and half for testing
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 2000)]
     #[arg(value_parser = clap::value_parser!(u64).range(40..=100_000))]
     pub count: u64,
     /// Noise of the points, from 0 to 0.5
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     pub noise: f64,
     /// Passes over the training points
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 400)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub epochs: u32,
     /// Largest learning rate
-    #[arg(long, value_name = "RATE", default_value_t = 0.02)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.03)]
     pub learning_rate: f32,
     /// Where to write.
     #[command(flatten)]

@@ -191,8 +191,8 @@ impl Line {
         let rate = digits(d.rate, 4);
         let how = match self.standardised {
             true => {
-                " x was given mean 0 and deviation 1 first: on x as it is the loss is so much steeper one way than \
-                 another that thousands of steps would not do."
+                " x was given mean 0 and deviation 1 first, which makes the bowl round: on x as it is the loss is so much \
+                 steeper one way than another that thousands of steps would not do."
             }
             false => "",
         };
@@ -275,13 +275,13 @@ impl Lesson for Line {
             (self.plot(), "The points in blue, the fitted line in red."),
             (
                 self.bowl(),
-                "The mean squared error for every choice of the two parameters, seen from above: darker is higher, the \
-                 curves join equal heights. Gradient descent walks down from the start, each step against the slope.",
+                "The mean squared error for every choice of the two parameters, seen from above: the bluer the \
+                 higher, and curves join equal heights. Gradient descent walks down from the start, each step against the slope.",
             ),
         ]);
         let mut table = Table::new(["", "w1", "w0"]);
         for (name, w1, w0) in self.rows() {
-            table.push([name.to_string(), digits(w1, 10), digits(w0, 10)]);
+            table.push([name.to_string(), digits(w1, 8), digits(w0, 8)]);
         }
         let difference = format!(
             "{} The largest difference is {:.1e}.",
