@@ -204,6 +204,10 @@ fn parameter_json(slot: &str, p: &ParameterCheck) -> Value {
 }
 
 impl Lesson for Checked {
+    fn name(&self) -> &'static str {
+        "gradcheck"
+    }
+
     fn title(&self) -> String {
         "Gradients against finite differences".into()
     }

@@ -200,6 +200,10 @@ fn weights_note(pixels: usize, rows: usize) -> String {
 }
 
 impl Lesson for Picture {
+    fn name(&self) -> &'static str {
+        "image"
+    }
+
     fn title(&self) -> String {
         "A picture as an array of numbers".into()
     }
