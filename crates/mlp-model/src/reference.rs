@@ -167,11 +167,6 @@ fn flat(layers: &[Nodes]) -> Vec<f64> {
 }
 
 impl ReferenceLoss {
-    /// The loss of example `i` for its logits. Targets of the wrong kind give 0.
-    pub fn value(self, z: &[f64], targets: &Targets, i: usize) -> f64 {
-        self.of(z, targets, i).0
-    }
-
     /// The loss of example `i` and its gradient by the logits; nothing where the targets are of
     /// another kind.
     pub fn of(self, z: &[f64], targets: &Targets, i: usize) -> (f64, Vec<f64>) {

@@ -205,7 +205,7 @@ impl Probe<'_> {
         let n = self.rows.len().max(1) as f64;
         let all = self.traces.iter().enumerate();
         let one = |(e, trace): (usize, &Vec<(Vec<f64>, Vec<f64>)>)| {
-            trace.last().map_or(0.0, |(_, y)| self.loss.value(y, self.targets, e))
+            trace.last().map_or(0.0, |(_, y)| self.loss.of(y, self.targets, e).0)
         };
         all.map(one).sum::<f64>() / n
     }
@@ -223,7 +223,7 @@ impl Probe<'_> {
             z = next.weights.iter().zip(&next.biases).map(node).collect();
             sides.add(next, &z);
         }
-        (self.loss.value(&z, self.targets, example), sides)
+        (self.loss.of(&z, self.targets, example).0, sides)
     }
 
     /// The derivative by a parameter: the difference of two losses; `None` where a kink lies between.
@@ -311,7 +311,7 @@ impl Probe<'_> {
             let (trace, mut sides) = (reference.trace(row), Sides::NONE);
             reference.layers.iter().zip(&trace).for_each(|(nodes, (z, _))| sides.add(nodes, z));
             all.push(sides);
-            loss += trace.last().map_or(0.0, |(_, y)| self.loss.value(y, self.targets, e));
+            loss += trace.last().map_or(0.0, |(_, y)| self.loss.of(y, self.targets, e).0);
         }
         (loss / self.rows.len().max(1) as f64, all)
     }

@@ -21,6 +21,10 @@ pub enum Step {
     Line(LineArgs),
     /// A linear function of many columns: coefficients by name, R², standard errors
     Plane(PlaneArgs),
+    /// A small network drawn, and the equation of every node
+    Equations(EquationsArgs),
+    /// A forward pass and a training step, number by number
+    Trace(TraceArgs),
     /// A picture as an array of numbers, and one neuron that looks at it
     Image(ImageArgs),
     /// Problems that no line can solve, and the network that does
@@ -60,6 +64,51 @@ pub struct PlaneArgs {
     /// The column to explain by the others [default: as `mlp train`]
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
+    /// Where to write.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What a small network is to be.
+#[derive(Clone, Debug, Args)]
+pub struct SmallArgs {
+    /// Widths of the hidden layers, or none
+    #[arg(long, value_name = "WIDTHS", default_value = "6,6")]
+    pub hidden: Hidden,
+    /// Of the hidden layers: relu, tanh, logistic, identity, …
+    #[arg(long, value_name = "NAME", default_value = "relu")]
+    pub activation: Activation,
+}
+
+/// `mlp learn equations`
+#[derive(Debug, Args)]
+pub struct EquationsArgs {
+    /// Number of inputs
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub inputs: usize,
+    /// The network.
+    #[command(flatten)]
+    pub small: SmallArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `mlp learn trace`
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    /// The inputs, one number each
+    #[arg(long, value_name = "X1,X2,…", default_value = "1,0.5,-1,2")]
+    pub input: String,
+    /// What the network should answer
+    #[arg(long, value_name = "T", default_value_t = 1.0, allow_negative_numbers = true)]
+    pub target: f64,
+    /// Of the training step
+    #[arg(long, value_name = "RATE", default_value_t = 0.01)]
+    pub learning_rate: f64,
+    /// The network.
+    #[command(flatten)]
+    pub small: SmallArgs,
     /// Where to write.
     #[command(flatten)]
     pub output: Output,

@@ -204,6 +204,10 @@ fn parameter_json(slot: &str, p: &ParameterCheck) -> Value {
 }
 
 impl Lesson for Checked {
+    fn name(&self) -> &'static str {
+        "gradcheck"
+    }
+
     fn title(&self) -> String {
         "Gradients against finite differences".into()
     }
@@ -280,7 +284,7 @@ impl Lesson for Checked {
         ));
         section.figure(
             self.bars(),
-            "The exponent of ten of each slot's largest error: shorter is better than −3.",
+            "Each slot's largest error, as a share of the derivative; from 0.001 on it would be broken.",
         );
         vec![section]
     }

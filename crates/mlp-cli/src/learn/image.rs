@@ -165,7 +165,7 @@ impl Picture {
     fn shape_words(&self) -> String {
         let (w, h) = self.found;
         format!(
-            "{w} × {h} pixels in the file, brought to an array of {} rows × {} columns × 3 channels = {} numbers from 0 \
+            "{w} × {h} pixels in the file, its middle scaled to an array of {} rows × {} columns × 3 channels = {} numbers from 0 \
              to 255",
             self.height,
             self.width,
@@ -200,6 +200,10 @@ fn weights_note(pixels: usize, rows: usize) -> String {
 }
 
 impl Lesson for Picture {
+    fn name(&self) -> &'static str {
+        "image"
+    }
+
     fn title(&self) -> String {
         "A picture as an array of numbers".into()
     }

@@ -207,6 +207,10 @@ impl Line {
 }
 
 impl Lesson for Line {
+    fn name(&self) -> &'static str {
+        "line"
+    }
+
     fn title(&self) -> String {
         "A line: y = w1·x + w0".into()
     }

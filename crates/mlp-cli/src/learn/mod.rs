@@ -2,12 +2,15 @@
 //! a value that is computed, and what it shows of itself ([`Lesson`]), from which a longer tour can be put together.
 
 pub mod args;
+pub mod equations;
 pub mod gradcheck;
 pub mod image;
 pub mod line;
 pub mod pen;
 pub mod plane;
 pub mod playground;
+pub mod small;
+pub mod trace;
 
 use crate::args::Global;
 use crate::failure::usage;
@@ -24,6 +27,8 @@ use std::path::Path;
 
 /// What a step that was computed shows of itself.
 pub trait Lesson {
+    /// The word for the step.
+    fn name(&self) -> &'static str;
     /// Its title, on the page and the screen.
     fn title(&self) -> String;
     /// For scripts.
@@ -37,9 +42,11 @@ pub trait Lesson {
 }
 
 /// The steps: name, and what it shows.
-const STEPS: [(&str, &str); 5] = [
+const STEPS: [(&str, &str); 7] = [
     ("line", "a line through points: w1 and w0 in closed form and by descent"),
     ("plane", "a linear function of many columns: coefficients by name, R², errors"),
+    ("equations", "a small network drawn, and the equation of every node"),
+    ("trace", "a forward pass and a training step, number by number"),
     ("image", "a picture as an array of numbers, and a neuron that looks at it"),
     ("playground", "problems that no line can solve, and the network that does"),
     ("gradcheck", "every gradient of a model against finite differences"),
@@ -51,6 +58,8 @@ pub fn run(args: &LearnArgs, global: &Global) -> anyhow::Result<()> {
         None => list(global),
         Some(Step::Line(args)) => line::run(args, global),
         Some(Step::Plane(args)) => plane::run(args, global),
+        Some(Step::Equations(args)) => equations::run(args, global),
+        Some(Step::Trace(args)) => trace::run(args, global),
         Some(Step::Image(args)) => image::run(args, global),
         Some(Step::Playground(args)) => playground::run(args, global),
         Some(Step::Gradcheck(args)) => gradcheck::run(args, global),
@@ -104,7 +113,7 @@ pub fn show(lesson: &dyn Lesson, to: &Output, global: &Global) -> anyhow::Result
         output::print(&lesson.terminal(Pen::new()))?;
     }
     if let Some(path) = &to.html {
-        write(path, page(&lesson.title(), lesson.sections()).html().as_bytes(), global)?;
+        write(path, page(lesson).html().as_bytes(), global)?;
     }
     match (&to.plot, lesson.picture()) {
         (Some(path), Some(svg)) if ending(path) == "png" => {
@@ -117,9 +126,9 @@ pub fn show(lesson: &dyn Lesson, to: &Output, global: &Global) -> anyhow::Result
 }
 
 /// A page of its own.
-fn page(title: &str, sections: Vec<Section>) -> Page {
-    let mut page = Page::new(title);
-    for section in sections {
+fn page(lesson: &dyn Lesson) -> Page {
+    let mut page = Page::new(format!("mlp learn {}", lesson.name()));
+    for section in lesson.sections() {
         page.section(section);
     }
     page.footer(format!("Made by mlp {}.", env!("CARGO_PKG_VERSION")));

@@ -93,6 +93,13 @@ pub fn wrap(text: &str, indent: &str) -> String {
     lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
 }
 
+/// The same, with what does not fit into the first line further to the right.
+pub fn hanging(text: &str, indent: &str) -> String {
+    let more = format!("{indent}    ");
+    let lines = wrap(text, &more);
+    format!("{indent}{}", lines.strip_prefix(&more).unwrap_or(&lines))
+}
+
 /// A plot made of characters.
 #[derive(Clone, Debug)]
 pub struct Chart {

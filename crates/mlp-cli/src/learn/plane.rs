@@ -168,6 +168,10 @@ impl Plane {
 }
 
 impl Lesson for Plane {
+    fn name(&self) -> &'static str {
+        "plane"
+    }
+
     fn title(&self) -> String {
         "Many variables: y = w1·x1 + … + wD·xD + w0".into()
     }

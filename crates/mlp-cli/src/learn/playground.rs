@@ -293,6 +293,10 @@ impl Played {
 }
 
 impl Lesson for Played {
+    fn name(&self) -> &'static str {
+        "playground"
+    }
+
     fn title(&self) -> String {
         format!(
             "A problem that {} solve: {}",

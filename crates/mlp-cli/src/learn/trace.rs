@@ -1,0 +1,407 @@
+//! `mlp learn trace`: a forward pass and a training step of a small network, number by number, and the one linear map
+//! that it would be without activations. The numbers: `mlp_model::explain`; how they are laid out: here.
+
+use super::args::TraceArgs;
+use super::pen::{Pen, digits, hanging, wrap};
+use super::small::Small;
+use super::{Lesson, check, show};
+use crate::args::Global;
+use crate::failure::usage;
+use mlp_data::Targets;
+use mlp_model::explain::{Decimal, Equations, Term, Trace, TraceStep};
+use mlp_model::reference::{Nodes, Reference, ReferenceLoss};
+use mlp_report::{Colour, Fact, Section, Svg, Table, Text};
+use mlp_tensor::Activation;
+use serde_json::{Value, json};
+
+/// Decimals of everything that is traced.
+const DECIMALS: u32 = 4;
+/// Inputs and targets beyond do not fit into a line.
+const LARGEST: f64 = 1e6;
+/// Most products of a node that are written out.
+const TERMS: usize = 8;
+
+/// A network with an input, and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    small: Small,
+    input: Vec<f64>,
+    target: f64,
+    step: TraceStep,
+    /// All layers multiplied out, without activations.
+    single: Nodes,
+}
+
+/// Runs the step.
+pub fn run(args: &TraceArgs, global: &Global) -> anyhow::Result<()> {
+    check(&args.output)?;
+    let input = parse(&args.input).map_err(usage)?;
+    if !args.target.is_finite() || args.target.abs() > LARGEST {
+        return Err(usage(format!("--target {}: must be within ±{LARGEST:e}", args.target)));
+    }
+    let rate = args.learning_rate;
+    if !(rate > 0.0 && rate <= 1000.0) {
+        return Err(usage(format!("--learning-rate {rate}: must be above 0 and at most 1000")));
+    }
+    let small = Small::of(&args.small, input.len(), global.seed.unwrap_or(1))?;
+    show(&Traced::new(small, input, args.target, rate), &args.output, global)
+}
+
+fn parse(text: &str) -> Result<Vec<f64>, String> {
+    let number = |word: &str| {
+        let value = word.trim().parse::<f64>().ok().filter(|v| v.abs() <= LARGEST);
+        value.ok_or_else(|| {
+            format!("--input {word}: give numbers within ±{LARGEST:e} such as 1,0.5,-1,2")
+        })
+    };
+    text.split(',').map(number).collect()
+}
+
+impl Traced {
+    /// Runs a network on an input, and takes one step towards a target.
+    pub fn new(small: Small, input: Vec<f64>, target: f64, rate: f64) -> Traced {
+        let targets = Targets::Numbers(vec![target as f32]);
+        let network = &small.reference;
+        let step = TraceStep::take(network, ReferenceLoss::Squared, &input, &targets, rate);
+        let empty =
+            Nodes { weights: Vec::new(), biases: Vec::new(), activation: Activation::Identity };
+        let single = network.multiplied_out().unwrap_or(empty);
+        Traced { small, input, target: f64::from(target as f32), step, single }
+    }
+
+    fn trace(&self) -> Trace<'_> {
+        Trace::new(&self.small.reference, &self.input, DECIMALS)
+    }
+
+    /// What the network answers without activations: by its layers, and by the one map they multiply out to.
+    pub fn linear_answers(&self) -> (f64, f64) {
+        let first =
+            |network: Reference| network.forward(&self.input).first().copied().unwrap_or(0.0);
+        let single = Reference { layers: vec![self.single.clone()] };
+        (first(self.small.reference.without_activations()), first(single))
+    }
+
+    /// A line a node, from the first layer on.
+    fn forward(&self) -> Vec<Vec<String>> {
+        let (trace, names) = (self.trace(), Equations::of(&self.small.reference));
+        let node = |l: usize, n: usize| {
+            let mut sum = trace.bias(l, n).to_string();
+            for term in trace.terms(l, n, TERMS) {
+                sum += &match term {
+                    Term::Product { weight, value, .. } => {
+                        let sign = if weight.is_negative() { "−" } else { "+" };
+                        format!(" {sign} {}·{}", weight.abs(), bracketed(value))
+                    }
+                    Term::Others { count, product, .. } => format!(" + ({count} more: {product})"),
+                };
+            }
+            let (z, y) = (trace.layers[l].z[n], trace.layers[l].y[n]);
+            let name = names.name(l, n);
+            match self.small.reference.layers[l].activation {
+                Activation::Identity => format!("{name} = {sum} = {y}"),
+                f => format!("{name} = {f}({sum}) = {f}({z}) = {y}", f = f.name()),
+            }
+        };
+        let layer = |l: usize| (0..trace.layers[l].z.len()).map(|n| node(l, n)).collect();
+        (0..trace.layers.len()).map(layer).collect()
+    }
+
+    /// The loss and where its gradient begins.
+    fn loss_words(&self) -> String {
+        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
+        format!(
+            "loss = (y − t)² = ({} − {})² = {}, dy = 2·(y − t) = {}",
+            four(y),
+            bracketed(Decimal::round(self.target, DECIMALS)),
+            four(self.step.loss),
+            four(self.step.dlogits.first().copied().unwrap_or(0.0))
+        )
+    }
+
+    /// For every node from the last layer back: its name, how its `dz` comes about, its gradients, and its weights and
+    /// bias after the step.
+    fn backward(&self) -> Vec<[String; 4]> {
+        let names = Equations::of(&self.small.reference);
+        let mut all = Vec::new();
+        for (l, layer) in self.step.layers.iter().enumerate().rev() {
+            let f = layer.before.activation;
+            for (n, dz) in layer.dz.iter().enumerate() {
+                let how = match self.step.layers.get(l + 1) {
+                    None => format!("dz = dy = {}", four(*dz)),
+                    Some(next) => {
+                        let pairs = next.before.weights.iter().zip(&next.dz);
+                        let back: f64 = pairs.map(|(w, dz)| w[n] * dz).sum();
+                        let slope = f.slope_f64(self.step.forward[l].0[n]);
+                        format!(
+                            "dz = Σ w·dz above × slope = {}·{} = {}",
+                            four(back),
+                            four(slope),
+                            four(*dz)
+                        )
+                    }
+                };
+                let list = |nodes: &Nodes| {
+                    let numbers = nodes.weights[n].iter().chain([&nodes.biases[n]]);
+                    numbers.map(|v| four(*v)).collect::<Vec<_>>().join(" ")
+                };
+                all.push([names.name(l, n), how, list(&layer.gradient), list(&layer.after)]);
+            }
+        }
+        all
+    }
+
+    fn after_words(&self) -> String {
+        let better = match self.step.loss_after < self.step.loss {
+            true => "lower, as it should be",
+            false if self.step.loss == 0.0 => "the network was right before",
+            false => "not lower: the rate is too large for this step, or no gradient is left",
+        };
+        format!(
+            "After the step w ← w − {}·dw the loss is {} instead of {}: {better}.",
+            self.step.rate,
+            four(self.step.loss_after),
+            four(self.step.loss)
+        )
+    }
+
+    fn agreement(&self) -> String {
+        let trace = self.trace();
+        let (_, decimals) = trace.agreement();
+        let exact = trace.exact.first().copied().unwrap_or(0.0);
+        format!(
+            "Every node rounds its sum and its answer to {DECIMALS} decimals, as on paper; in full precision y is {}, \
+             the same to {decimals} {}.",
+            digits(exact, 8),
+            if decimals == 1 { "decimal" } else { "decimals" }
+        )
+    }
+
+    /// The single linear map as an equation.
+    fn single_equation(&self) -> String {
+        let single = Reference { layers: vec![self.single.clone()] };
+        Equations::of(&single).decimals(DECIMALS).equation(0, 0).numbers
+    }
+
+    fn collapse_words(&self) -> String {
+        let (nested, single) = self.linear_answers();
+        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
+        let f = self.small.activation;
+        let with = match f {
+            Activation::Identity => "This network has no activations.".to_string(),
+            f => format!("With {} between the layers it is {}.", f.name(), four(y)),
+        };
+        format!(
+            "layer by layer y = {}, the single map y = {}. {with}",
+            digits(nested, 10),
+            digits(single, 10)
+        )
+    }
+
+    fn drawing(&self) -> Svg {
+        let trace = self.trace();
+        let values = |row: &[Decimal]| row.iter().map(|d| d.value()).collect();
+        let mut numbers: Vec<Vec<f64>> = vec![values(&trace.inputs)];
+        numbers.extend(trace.layers.iter().map(|layer| values(&layer.y)));
+        self.small.drawing("A forward pass").numbers(numbers).svg()
+    }
+}
+
+/// With four decimals and a true minus sign.
+fn four(value: f64) -> String {
+    Decimal::round(value, DECIMALS).to_string()
+}
+
+/// In brackets where it has a sign.
+fn bracketed(value: Decimal) -> String {
+    if value.is_negative() { format!("({value})") } else { value.to_string() }
+}
+
+const COLLAPSE: &str = "Without activations a linear combination of linear combinations is a linear combination. \
+                        Multiplied out, all layers are one";
+
+impl Lesson for Traced {
+    fn name(&self) -> &'static str {
+        "trace"
+    }
+
+    fn title(&self) -> String {
+        "A forward pass and a training step, number by number".into()
+    }
+
+    fn json(&self) -> Value {
+        let trace = self.trace();
+        let values = |row: &[Decimal]| row.iter().map(|d| d.value()).collect::<Vec<_>>();
+        let layers: Vec<Value> =
+            trace.layers.iter().map(|l| json!({"z": values(&l.z), "y": values(&l.y)})).collect();
+        let step = |layer: &mlp_model::explain::LayerStep| {
+            json!({
+                "dz": layer.dz,
+                "dw": layer.gradient.weights,
+                "db": layer.gradient.biases,
+                "weights": layer.before.weights,
+                "biases": layer.before.biases,
+                "new_weights": layer.after.weights,
+                "new_biases": layer.after.biases,
+            })
+        };
+        let (nested, single) = self.linear_answers();
+        json!({
+            "shape": self.small.widths,
+            "activation": self.small.activation.name(),
+            "seed": self.small.seed,
+            "input": self.input,
+            "target": self.target,
+            "layers": layers,
+            "output": trace.outputs().first().map(|d| d.value()),
+            "exact": trace.exact,
+            "step": {
+                "rate": self.step.rate,
+                "loss": self.step.loss,
+                "dy": self.step.dlogits,
+                "layers": self.step.layers.iter().map(step).collect::<Vec<_>>(),
+                "loss_after": self.step.loss_after,
+            },
+            "collapse": {
+                "weights": self.single.weights,
+                "biases": self.single.biases,
+                "nested": nested,
+                "single": single,
+            },
+        })
+    }
+
+    fn terminal(&self, pen: Pen) -> String {
+        let mut lines = vec![
+            pen.bold(&self.title()),
+            pen.dim(&format!("network {}, seed {}", self.small.shape(), self.small.seed)),
+            format!("\n{}", pen.bold("Forward: the bias, then weight·input of each input")),
+        ];
+        lines.extend(self.forward().iter().flatten().map(|line| hanging(line, "  ")));
+        lines.push(pen.dim(&wrap(&self.agreement(), "  ")));
+        lines.push(format!(
+            "\n{}",
+            pen.bold(&format!("One training step towards t = {}", self.target))
+        ));
+        lines.push(wrap(&self.loss_words(), "  "));
+        for [name, how, gradient, after] in self.backward() {
+            lines.push(hanging(&format!("{name}: {how}"), "  "));
+            lines.push(hanging(&format!("dw, db {gradient}"), "      "));
+            lines.push(pen.paint(Colour::Blue, &hanging(&format!("new    {after}"), "      ")));
+        }
+        lines.push(wrap(&self.after_words(), "  "));
+        lines.push(format!("\n{}", pen.bold("Nested linear combinations")));
+        lines.push(wrap(&format!("{COLLAPSE}:"), "  "));
+        lines.push(pen.paint(Colour::Blue, &hanging(&self.single_equation(), "  ")));
+        lines.push(wrap(&format!("For this input: {}", self.collapse_words()), "  "));
+        lines.join("\n")
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        vec![self.forward_section(), self.step_section(), self.collapse_section()]
+    }
+
+    fn picture(&self) -> Option<Svg> {
+        Some(self.drawing())
+    }
+}
+
+impl Traced {
+    fn forward_section(&self) -> Section {
+        let mut section = Section::new("A forward pass");
+        section.text("Each node adds its bias and weight times input for every input, and applies its activation.");
+        section.figure(
+            self.drawing(),
+            "The number in a node is what it passes on. Positive weights are blue, negative ones red.",
+        );
+        section.code(self.forward().iter().flatten().cloned().collect::<Vec<_>>().join("\n"));
+        section.text(self.agreement());
+        section
+    }
+
+    fn step_section(&self) -> Section {
+        let mut section = Section::new("One training step");
+        section.text(
+            Text::from("Training changes the weights so that the loss falls: ")
+                .code(self.loss_words())
+                .plain(". From there the gradient goes back through the layers: a node passes on what the nodes above \
+                        it send back, times the slope of its activation."),
+        );
+        let mut table =
+            Table::new(["node", "dz", "dw of each weight, db", "weights and bias after the step"]);
+        for [name, how, gradient, after] in self.backward() {
+            table.push([name, how, gradient, after]);
+        }
+        section.table(table.caption(format!(
+            "dz is the derivative of the loss by the node's sum, dw = dz · input, db = dz; then w ← w − {}·dw.",
+            self.step.rate
+        )));
+        section.facts([
+            Fact::new("loss before", four(self.step.loss)),
+            Fact::new("loss after", four(self.step.loss_after)),
+        ]);
+        section.text(self.after_words());
+        section
+    }
+
+    fn collapse_section(&self) -> Section {
+        let mut section = Section::new("Nested linear combinations");
+        let (nested, single) = self.linear_answers();
+        section.text(Text::from(format!("{COLLAPSE}: ")).code(self.single_equation()).plain("."));
+        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
+        let mut table = Table::new(["for this input", "y"]);
+        table.push(["layer by layer, without activations".to_string(), digits(nested, 10)]);
+        table.push(["the single linear map".to_string(), digits(single, 10)]);
+        table.push([
+            format!("layer by layer, with {}", self.small.activation.name()),
+            digits(y, 10),
+        ]);
+        section.table(table.caption(
+            "The first two are equal but for rounding: the layers say nothing that one could not.",
+        ));
+        section
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_without_activations_are_one_map() {
+        for seed in 1..6 {
+            let small = Small::new(4, &[6, 6], Activation::Tanh, seed);
+            let traced = Traced::new(small, vec![1.0, 0.5, -1.0, 2.0], 1.0, 0.01);
+            let (nested, single) = traced.linear_answers();
+            assert!((nested - single).abs() < 1e-12, "{nested} {single}");
+            let y = traced.step.forward[2].1[0];
+            assert!((y - nested).abs() > 1e-3, "tanh changes nothing");
+            assert!(traced.step.loss_after < traced.step.loss);
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_trace_can_be_followed_by_hand() {
+        let small = Small {
+            widths: vec![2, 1],
+            activation: Activation::Relu,
+            seed: 0,
+            reference: Reference {
+                layers: vec![Nodes {
+                    weights: vec![vec![0.5, -0.25]],
+                    biases: vec![0.1],
+                    activation: Activation::Relu,
+                }],
+            },
+        };
+        let traced = Traced::new(small, vec![2.0, -4.0], 3.0, 0.1);
+        assert_eq!(
+            traced.forward(),
+            [["y = relu(0.1000 + 0.5000·2.0000 − 0.2500·(−4.0000)) = relu(2.1000) = 2.1000"]]
+        );
+        assert!(traced.loss_words().ends_with("= 0.8100, dy = 2·(y − t) = −1.8000"));
+        let [name, how, gradient, after] = &traced.backward()[0];
+        assert_eq!((name.as_str(), how.as_str()), ("y", "dz = dy = −1.8000"));
+        assert_eq!(gradient, "−3.6000 7.2000 −1.8000");
+        assert_eq!(after, "0.8600 −0.9700 0.2800");
+    }
+}
