@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 const AFTER: &str = "\
 Examples:
-  mlp                                      train on the embedded digits
+  mlp                                      the tour: from a line to a trained network
   mlp train photos/                        a folder of class folders
   mlp train houses.csv --target price      a table
   mlp predict runs/photos/model.mlp new.jpg
@@ -24,7 +24,7 @@ pub struct Cli {
     /// Options of every verb.
     #[command(flatten)]
     pub global: Global,
-    /// What to do; without it, a training on the embedded digits.
+    /// What to do; without it, the tour.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -60,6 +60,8 @@ pub struct Global {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The way from a line to a network that tells cats from dogs, in eight steps
+    Tour(TourArgs),
     /// Train a model on pictures or a table
     #[command(visible_alias = "fit")]
     Train(Box<TrainArgs>),
@@ -81,6 +83,14 @@ pub enum Command {
     Learn(Box<LearnArgs>),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+}
+
+/// `mlp tour`
+#[derive(Debug, Default, Args)]
+pub struct TourArgs {
+    /// Folder to write to [default: runs/tour, where it replaces an earlier tour]
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// `mlp train`

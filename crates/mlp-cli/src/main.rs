@@ -1,7 +1,6 @@
 //! The `mlp` command: arguments in, exit code out. What each verb does stands in a module of its own.
 
 mod args;
-mod demo;
 mod evaluate;
 mod explain;
 mod export;
@@ -15,6 +14,7 @@ mod output;
 mod predict;
 mod progress;
 mod report;
+mod tour;
 mod train;
 mod words;
 
@@ -27,7 +27,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse_from(learn::args::arguments());
     let global = cli.global;
     let done = match cli.command {
-        None => demo::run(&global),
+        None => tour::run(&args::TourArgs::default(), &global),
+        Some(Command::Tour(args)) => tour::run(&args, &global),
         Some(Command::Train(args)) => train::run(*args, &global),
         Some(Command::Evaluate(args)) => evaluate::run(&args, &global),
         Some(Command::Predict(args)) => predict::run(&args, &global),

@@ -48,6 +48,6 @@ pub use plot::{
     precision_recall, predicted_and_true, reliability, residuals, roc, surface,
 };
 pub use raster::Raster;
-pub use saliency::saliency;
+pub use saliency::{saliency, saliency_overlay};
 pub use svg::Svg;
 pub use text::escape;

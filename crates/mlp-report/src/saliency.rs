@@ -21,10 +21,7 @@ const SIDE: f64 = (WIDTH - 20.0 - GAP) / 2.0;
 /// ```
 pub fn saliency(title: &str, picture: &Raster, contributions: &[f64]) -> Svg {
     let most = strongest(contributions);
-    let overlay = Raster::from_fn(picture.width(), picture.height(), |x, y| {
-        let value = contributions.get(y * picture.width() + x).copied().unwrap_or(0.0);
-        over(picture.at(x, y), value, most)
-    });
+    let overlay = saliency_overlay(picture, contributions);
     let longest = picture.width().max(picture.height()) as f64;
     let (wide, high) =
         (SIDE * picture.width() as f64 / longest, SIDE * picture.height() as f64 / longest);
@@ -36,6 +33,15 @@ pub fn saliency(title: &str, picture: &Raster, contributions: &[f64]) -> Svg {
     canvas.text("k m", (left + wide * 1.5 + GAP, high + 27.0), "against (red), for (blue)");
     signed_scale(&mut canvas, (WIDTH / 2.0 - 90.0, high + 42.0), 180.0, most);
     canvas.finish(title, WIDTH, high + 74.0)
+}
+
+/// The right one of the two pictures of [`saliency`]: the picture in pale grey with the values over it.
+pub fn saliency_overlay(picture: &Raster, contributions: &[f64]) -> Raster {
+    let most = strongest(contributions);
+    Raster::from_fn(picture.width(), picture.height(), |x, y| {
+        let value = contributions.get(y * picture.width() + x).copied().unwrap_or(0.0);
+        over(picture.at(x, y), value, most)
+    })
 }
 
 /// A pixel in pale grey, coloured by a signed value.

@@ -4,11 +4,14 @@
 mod answer;
 mod nearest;
 mod page;
+mod picture;
 mod screen;
 mod subject;
 mod tell;
 mod trace;
 mod whole;
+
+pub use picture::{Explained, picture};
 
 use crate::args::{ExplainArgs, Global};
 use crate::evaluate::tell_unseen;

@@ -9,6 +9,7 @@ use crate::output::{self, entry, figure, grouped, percent};
 use crate::report::brief;
 use mlp_model::Prediction;
 use mlp_model::explain::baseline;
+use mlp_report::Raster;
 
 /// Columns whose contribution is shown.
 pub const COLUMNS: usize = 15;
@@ -17,12 +18,7 @@ pub const COLUMNS: usize = 15;
 pub fn text(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -> String {
     let mut blocks = vec![head(subject, answer)];
     if let (Some(raster), Some(pixels)) = (&answer.picture, &answer.explanation.pixels) {
-        let (left, right) = (picture(raster), map(raster.width(), raster.height(), pixels));
-        let pairs = left.iter().zip(right).map(|(left, right)| format!("  {left}   {right}"));
-        let mut lines: Vec<String> = pairs.map(|line| line.trim_end().to_string()).collect();
-        let words = "the picture, and what its parts contribute: # + for, = - against, · weak";
-        lines.insert(0, words.into());
-        blocks.push(lines.join("\n"));
+        blocks.push(beside(raster, pixels).join("\n"));
     }
     blocks.push(format!("{}\n{}", bars(subject, answer), sum(answer)));
     blocks.push(format!(
@@ -34,6 +30,15 @@ pub fn text(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -> 
         blocks.push(nearest(&answer.alike, which));
     }
     blocks.join("\n\n")
+}
+
+/// A picture and the contributions of its pixels side by side, in letters.
+pub fn beside(raster: &Raster, pixels: &[f64]) -> Vec<String> {
+    let (left, right) = (picture(raster), map(raster.width(), raster.height(), pixels));
+    let words = "the picture, and what its parts contribute: # + for, = - against, · weak";
+    let pairs = left.iter().zip(right).map(|(left, right)| format!("  {left}   {right}"));
+    let lines = pairs.map(|line| line.trim_end().to_string());
+    std::iter::once(words.to_string()).chain(lines).collect()
 }
 
 /// Input, answer, and what is explained.

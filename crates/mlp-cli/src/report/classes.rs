@@ -22,12 +22,16 @@ const LABEL: usize = 40;
 pub fn sections(model: &Model, tested: &Tested<'_>) -> Vec<Section> {
     let labels: Vec<String> = model.labels().iter().map(|l| brief(l, LABEL)).collect();
     let mut sections = Vec::new();
-    if let Some(counts) = &tested.evaluation.confusion {
-        sections.push(confusion(&labels, counts));
-    }
+    sections.extend(confusion_section(model, tested));
     sections.push(thresholds(&labels, tested));
     sections.push(calibration(&labels, tested));
     sections
+}
+
+/// Which classes were taken for which.
+pub fn confusion_section(model: &Model, tested: &Tested<'_>) -> Option<Section> {
+    let labels: Vec<String> = model.labels().iter().map(|l| brief(l, LABEL)).collect();
+    tested.evaluation.confusion.as_ref().map(|counts| confusion(&labels, counts))
 }
 
 fn confusion(labels: &[String], confusion: &Confusion) -> Section {

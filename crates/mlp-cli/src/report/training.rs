@@ -136,7 +136,7 @@ fn summary(study: &Study<'_>) -> Section {
 }
 
 /// Loss, score and learning rate over the epochs.
-fn curves(record: &TrainRecord, task: Task) -> Section {
+pub fn curves(record: &TrainRecord, task: Task) -> Section {
     let mut section = Section::new("Learning curves");
     if record.history.is_empty() {
         return section;

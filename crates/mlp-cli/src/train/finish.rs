@@ -26,11 +26,24 @@ pub struct Trained {
 }
 
 /// All measures on one part.
-struct Measures {
+pub struct Measures {
     part: Part,
-    network: Evaluation,
-    linear: Option<Evaluation>,
-    baseline: Evaluation,
+    /// Of the network.
+    pub network: Evaluation,
+    /// Of a linear model; none beside a network that is one.
+    pub linear: Option<Evaluation>,
+    /// Of the most frequent class or the mean.
+    pub baseline: Evaluation,
+}
+
+/// A model that was measured and saved.
+pub struct Done {
+    /// As in its file.
+    pub model: Model,
+    /// Of the file.
+    pub sha: String,
+    /// On the part that is reported on.
+    pub measures: Measures,
 }
 
 /// Measures, saves and tells.
@@ -38,38 +51,49 @@ pub fn finish(
     job: &Job<'_>,
     folder: &RunFolder,
     state: &State,
-    trained: Trained,
+    trained: &Trained,
 ) -> anyhow::Result<()> {
+    let done = save(job, folder, state, REPORT)?;
+    if job.global.json {
+        return output::json(&document(job, folder, trained, &done)?);
+    }
+    tell(job, folder, state, trained, &done.measures)
+}
+
+/// Measures the trained network, and writes the model and the page of the training.
+pub fn save(
+    job: &Job<'_>,
+    folder: &RunFolder,
+    state: &State,
+    page: &str,
+) -> anyhow::Result<Done> {
     let mut model = job.session.model(state)?;
     let part = job.reported_part();
     let measures = measure(job, &model, part)?;
     model.record.scores = scores(&measures);
     let sha = model.save(&folder.file(MODEL))?;
-    if let Err(error) = write_report(job, folder, &model, &measures.network, &sha) {
-        say(&format!("{REPORT} was not written: {error:#}"));
+    let done = Done { model, sha, measures };
+    // The model is complete without it, so what hinders it is only told.
+    let written = done.study(job).and_then(|study| {
+        folder.write(page, report::page(&study).html().as_bytes())
+    });
+    if let Err(error) = written {
+        say(&format!("{page} was not written: {error:#}"));
     }
-    if job.global.json {
-        return output::json(&document(job, folder, &model, &trained, &measures, &sha)?);
-    }
-    tell(job, folder, state, &trained, &measures)
+    Ok(done)
 }
 
-/// The page of the run. The model is complete without it, so what hinders it is only told.
-fn write_report(
-    job: &Job<'_>,
-    folder: &RunFolder,
-    model: &Model,
-    network: &Evaluation,
-    sha: &str,
-) -> anyhow::Result<()> {
-    let study = Study {
-        model,
-        sha,
-        options: resolve::resolved(job),
-        lacking: None,
-        tested: Some(Tested::new(job, model, network.clone())?),
-    };
-    folder.write(REPORT, report::page(&study).html().as_bytes())
+impl Done {
+    /// For the pages about it.
+    pub fn study<'a>(&'a self, job: &'a Job<'_>) -> anyhow::Result<Study<'a>> {
+        Ok(Study {
+            model: &self.model,
+            sha: &self.sha,
+            options: resolve::resolved(job),
+            lacking: None,
+            tested: Some(Tested::new(job, &self.model, self.measures.network.clone())?),
+        })
+    }
 }
 
 fn truth(job: &Job<'_>, part: Part) -> Target {
@@ -113,13 +137,12 @@ pub fn metrics_json(e: &Evaluation) -> Value {
     Value::Object(map)
 }
 
-fn document(
+/// What `--json` gives of a training.
+pub fn document(
     job: &Job<'_>,
     folder: &RunFolder,
-    model: &Model,
     trained: &Trained,
-    measures: &Measures,
-    sha: &str,
+    Done { model, sha, measures }: &Done,
 ) -> anyhow::Result<Value> {
     let mut parts = Map::new();
     for part in [Part::Train, Part::Validation, Part::Test] {
@@ -246,7 +269,7 @@ fn coefficients(fit: &ExactFit) -> String {
 }
 
 /// The network beside the linear model and the baseline: a row a metric, as `evaluate` prints them.
-fn measures_table(m: &Measures) -> String {
+pub fn measures_table(m: &Measures) -> String {
     let part = match m.part {
         Part::Train => "training rows (no other were kept apart)",
         Part::Validation => "validation",

@@ -52,7 +52,7 @@ impl Reserved {
             1 => Path::new("runs").join(name),
             _ => Path::new("runs").join(format!("{name}-{i}")),
         };
-        let free = (1..).map(numbered).find(|path| !taken(path) && !in_use(&preparing(path)));
+        let free = (1..).map(numbered).find(|path| Reserved::free(path));
         Reserved::at(&free.unwrap_or_default())
     }
 
@@ -94,6 +94,16 @@ impl Reserved {
         }
         reserved.config = Some(config);
         Ok(reserved)
+    }
+
+    /// Whether a run could be made at a path.
+    pub fn free(path: &Path) -> bool {
+        !taken(path) && !in_use(&preparing(path))
+    }
+
+    /// The folder as long as it has not its name.
+    pub fn preparing(&self) -> &Path {
+        &self.partial
     }
 
     /// What to remove if nothing comes of it.
@@ -187,8 +197,8 @@ fn taken(path: &Path) -> bool {
     }
 }
 
-/// Whether another process prepares this folder now.
-fn in_use(partial: &Path) -> bool {
+/// Whether another process has a run in this folder, prepared or begun.
+pub fn in_use(partial: &Path) -> bool {
     File::open(partial.join(CONFIG)).is_ok_and(|config| locked(&config))
 }
 

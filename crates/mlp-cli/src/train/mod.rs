@@ -3,11 +3,11 @@
 mod finish;
 mod folder;
 mod resolve;
-mod save;
+mod saver;
 mod summary;
 
-pub use finish::{interval, metrics_json, skipped_json};
-pub use folder::{CONFIG, REPORT};
+pub use finish::{Done, Trained, document, interval, measures_table, metrics_json, save, skipped_json};
+pub use folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use};
 pub use summary::{classes, skipped};
 
 use crate::args::{Global, TrainArgs};
@@ -17,12 +17,11 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt};
 use anyhow::{Context, bail};
-use folder::{CHECKPOINT, Reserved, RunFolder, SPLIT};
 use mlp_data::{Dataset, Part, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
-use save::{Interrupt, Saver, TimeLimit};
+use saver::{Interrupt, Saver, TimeLimit};
 use std::time::{Duration, Instant};
 
 /// A training that is about to run, or that ran.
@@ -69,7 +68,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         None if !args.dry_run => Some(reserve()?),
         _ => None,
     };
-    let mut job = Job::read(global, options, &data)?;
+    let job = Job::read(global, options, &data)?;
     if args.dry_run {
         return job.dry_run();
     }
@@ -82,7 +81,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
             let state = State::from_bytes(&bytes, &job.session).with_context(at)?;
             (folder, state)
         }
-        (None, Some(reserved)) => job.begin(reserved)?,
+        (None, Some(reserved)) => job.begin(reserved, &[])?,
         (None, None) => return Err(usage("no run folder")),
     };
     if !global.quiet {
@@ -93,7 +92,8 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
             say(&output::entry("", &at));
         }
     }
-    job.train(&folder, state)
+    let (state, trained) = job.fit(&folder, state)?;
+    finish::finish(&job, &folder, &state, &trained)
 }
 
 /// Flags over config file; or the options of the run to resume, over which flags that do not shape the model win.
@@ -151,7 +151,8 @@ fn run_name(data: &str) -> String {
 }
 
 impl<'a> Job<'a> {
-    fn read(global: &'a Global, mut options: Options, data: &str) -> anyhow::Result<Job<'a>> {
+    /// Reads the data, splits them, and prepares the training of a network on them.
+    pub fn read(global: &'a Global, mut options: Options, data: &str) -> anyhow::Result<Job<'a>> {
         let exec = input::exec(global)?;
         let data = input::data(&exec, global, data, &options.open())?;
         options.valid.get_or_insert(default_valid(data.len()));
@@ -177,17 +178,23 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Makes the run folder complete: from here on it can be resumed.
-    fn begin(&mut self, reserved: Reserved) -> anyhow::Result<(RunFolder, State)> {
+    /// Makes the run folder complete, with `more` files in it: from here on it can be resumed.
+    pub fn begin(
+        &self,
+        reserved: Reserved,
+        more: &[(&str, &[u8])],
+    ) -> anyhow::Result<(RunFolder, State)> {
         let state = self.session.start();
         let config = resolve::resolved(self).to_text()?;
         let split = self.split.to_csv(&self.data);
         let checkpoint = state.to_bytes(&self.session)?;
-        let files = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
+        let own = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
+        let files = [&own[..], more].concat();
         Ok((reserved.finish(&config, &files)?, state))
     }
 
-    fn train(self, folder: &RunFolder, mut state: State) -> anyhow::Result<()> {
+    /// Trains from a state to the end, and saves on the way.
+    pub fn fit(&self, folder: &RunFolder, mut state: State) -> anyhow::Result<(State, Trained)> {
         let started = Instant::now();
         let steps_before = state.step;
         let mut exact = None;
@@ -221,13 +228,13 @@ impl<'a> Job<'a> {
         }
         let epochs = self.session.config.epochs.unwrap_or(0);
         let early = exact.is_none() && state.finished && state.epoch < epochs;
-        let trained = finish::Trained {
+        let trained = Trained {
             ended: if early { Ended::Early } else { ended },
             limit: limit.reached,
             seconds: started.elapsed().as_secs_f64(),
             steps: state.step - steps_before,
             exact,
         };
-        finish::finish(&self, folder, &state, trained)
+        Ok((state, trained))
     }
 }

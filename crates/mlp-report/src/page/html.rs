@@ -31,7 +31,7 @@ pub(super) fn document(page: &Page) -> String {
     if page.sections.len() > 1 {
         contents(&mut out, &page.sections, &anchors);
     }
-    out.push_str("<main>\n");
+    out.push_str(if page.numbered { "<main class=\"numbered\">\n" } else { "<main>\n" });
     for (section, anchor) in page.sections.iter().zip(&anchors) {
         let _ = writeln!(out, "<section id=\"{anchor}\">\n<h2>{}</h2>", escape(&section.title));
         section.blocks.iter().for_each(|b| block(&mut out, b));

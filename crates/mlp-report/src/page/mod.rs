@@ -18,12 +18,19 @@ pub struct Page {
     lead: Vec<Text>,
     sections: Vec<Section>,
     footer: Option<Text>,
+    numbered: bool,
 }
 
 impl Page {
     /// An empty page.
     pub fn new(title: impl Into<String>) -> Page {
         Page { title: title.into(), ..Page::default() }
+    }
+
+    /// Counts its sections in their titles, as the table of contents does.
+    pub fn numbered(mut self) -> Page {
+        self.numbered = true;
+        self
     }
 
     /// A paragraph below the title, above the table of contents.
@@ -188,6 +195,13 @@ impl Section {
     /// What another section holds, closed until the reader opens it; its title is what there is to click on.
     pub fn details(&mut self, inner: Section) -> &mut Section {
         self.push(Block::Details(inner.title, inner.blocks))
+    }
+
+    /// What another section holds, after its title as a heading.
+    pub fn part(&mut self, inner: Section) -> &mut Section {
+        self.heading(inner.title);
+        self.blocks.extend(inner.blocks);
+        self
     }
 
     fn push(&mut self, block: Block) -> &mut Section {

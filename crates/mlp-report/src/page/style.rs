@@ -10,6 +10,8 @@ body{margin:0 auto;padding:2.5rem 1.25rem 4rem;max-width:62rem;background:var(--
 font:1rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;overflow-wrap:break-word}
 h1{font-size:clamp(1.6rem,4vw,2.2rem);line-height:1.2;letter-spacing:-.015em;margin:0 0 .6rem}
 h2{font-size:1.35rem;line-height:1.3;letter-spacing:-.01em;margin:0 0 .8rem}
+.numbered{counter-reset:section}
+.numbered h2::before{counter-increment:section;content:counter(section) '. '}
 h3{font-size:1.05rem;margin:1.8rem 0 .5rem}
 p,ul,ol{max-width:44rem;margin:.6rem 0}
 .lead{color:var(--soft);font-size:1.08rem}

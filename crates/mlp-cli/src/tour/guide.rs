@@ -1,0 +1,175 @@
+//! Tells the steps on the screen as they come, and collects them for the page and for scripts.
+
+use super::place::{DOG, NUMBERS, TRAINING};
+use super::words::{STEPS, Words};
+use crate::args::Global;
+use crate::learn::Lesson;
+use crate::learn::pen::{Pen, WIDTH, wrap};
+use crate::output::{self, entry, print, program, quoted};
+use crate::train::{Done, MODEL, REPORT, RunFolder};
+use mlp_report::{Colour, Page, Section, Text};
+use serde_json::{Value, json};
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+/// Between two steps on a terminal, for a breath.
+const BREATH: Duration = Duration::from_millis(350);
+
+/// Who leads through the steps.
+pub struct Guide {
+    pen: Pen,
+    silent: bool,
+    started: Instant,
+    sections: Vec<Section>,
+    steps: Vec<Value>,
+}
+
+/// What a step came to.
+pub struct Told {
+    /// For the screen.
+    pub screen: String,
+    /// For the page.
+    pub sections: Vec<Section>,
+    /// For scripts.
+    pub json: Value,
+}
+
+impl Told {
+    /// All that a lesson shows.
+    pub fn of(lesson: &dyn Lesson, pen: Pen) -> Told {
+        Told { screen: lesson.terminal(pen), sections: lesson.sections(), json: lesson.json() }
+    }
+}
+
+impl Guide {
+    /// Greets.
+    pub fn new(global: &Global) -> anyhow::Result<Guide> {
+        let guide = Guide {
+            pen: Pen::new(),
+            silent: global.quiet || global.json,
+            started: Instant::now(),
+            sections: Vec::new(),
+            steps: Vec::new(),
+        };
+        let text = "From a line to a network that tells cats from dogs, in eight steps. All of it is computed now; the \
+                    page at the end shows it in pictures.";
+        guide.say(&format!("{}\n{}", guide.pen.bold("mlp tour"), wrap(text, "")))?;
+        Ok(guide)
+    }
+
+    /// For steps that write with it.
+    pub fn pen(&self) -> Pen {
+        self.pen
+    }
+
+    fn say(&self, text: &str) -> anyhow::Result<()> {
+        if self.silent { Ok(()) } else { print(text) }
+    }
+
+    /// Tells of the next step what is new, computes it, and shows it.
+    pub fn step<T>(
+        &mut self,
+        compute: impl FnOnce(Pen) -> anyhow::Result<(Told, T)>,
+    ) -> anyhow::Result<T> {
+        let number = self.steps.len() + 1;
+        let words = &STEPS[(number - 1).min(STEPS.len() - 1)];
+        if number > 1 && !self.silent && std::io::stdout().is_terminal() {
+            std::thread::sleep(BREATH);
+        }
+        self.say(&format!("\n{}\n{}\n", self.heading(number, words), wrap(&plain(words.intro), "")))?;
+        let (told, rest) = compute(self.pen)?;
+        self.say(&format!("{}\n\n{}", told.screen, self.pen.dim(&wrap(&plain(words.onward), ""))))?;
+        let mut section = Section::new(words.title);
+        section.text(Text::ticked(words.intro));
+        for inner in told.sections {
+            section.part(inner);
+        }
+        section.text(Text::ticked(words.onward));
+        self.sections.push(section);
+        let mut json = told.json;
+        json["step"] = number.into();
+        json["name"] = words.name.into();
+        self.steps.push(json);
+        Ok(rest)
+    }
+
+    /// A line across the screen with number and title.
+    fn heading(&self, number: usize, words: &Words) -> String {
+        let title = format!("━━ {number} of {} ━━ {} ", STEPS.len(), words.title);
+        let rest = WIDTH.saturating_sub(title.chars().count());
+        self.pen.bold(&self.pen.paint(Colour::Blue, &format!("{title}{}", "━".repeat(rest))))
+    }
+
+    /// Every number so far.
+    pub fn numbers(&self, seed: u64, files: Option<Value>) -> Value {
+        json!({"tour": env!("CARGO_PKG_VERSION"), "seed": seed, "steps": self.steps, "files": files})
+    }
+
+    /// The page.
+    pub fn page(&mut self, done: &Done, folder: &RunFolder) -> Page {
+        let mut page = Page::new("From a line to a network that tells cats from dogs").numbered();
+        page.lead(
+            "Eight steps, each with its numbers and its pictures. Everything here was computed by this program in one \
+             run; the same seed gives the same page.",
+        );
+        for section in self.sections.drain(..) {
+            page.section(section);
+        }
+        page.section(next(done, folder));
+        page.footer(format!("Made by mlp {}.", env!("CARGO_PKG_VERSION")));
+        page
+    }
+
+    /// Where everything is, and what to type next.
+    pub fn farewell(&self, folder: &RunFolder, bytes: usize) -> String {
+        let show = |name: &str| folder.file(name).display().to_string();
+        let seconds = crate::progress::time(self.started.elapsed().as_secs_f64());
+        let mut lines = Vec::new();
+        if !self.silent {
+            lines.push(format!(
+                "\n{}",
+                self.pen.bold(&self.pen.paint(Colour::Blue, &"━".repeat(WIDTH)))
+            ));
+            lines.push(entry("done", &format!("in {seconds}")));
+        }
+        lines.extend([
+            entry("page", &format!("{}   all of it in pictures, {}", show(REPORT), output::bytes(bytes))),
+            entry("model", &show(MODEL)),
+            entry("also", &[DOG, NUMBERS, TRAINING].join(", ")),
+        ]);
+        if !self.silent {
+            for (i, command) in commands(folder).iter().enumerate() {
+                lines.push(entry(if i == 0 { "next" } else { "" }, command));
+            }
+        }
+        lines.join("\n")
+    }
+}
+
+/// What to type next.
+fn commands(folder: &RunFolder) -> [String; 5] {
+    let (mlp, run) = (program(), quoted(&folder.path));
+    [
+        format!("{mlp} predict {run} PICTURE…        your own pictures"),
+        format!("{mlp} explain {run} PICTURE         why it says so"),
+        format!("{mlp} train FOLDER                  pictures in a folder for each class"),
+        format!("{mlp} train TABLE.csv --target NAME  a table"),
+        format!("{mlp} learn                         each step with your own numbers"),
+    ]
+}
+
+/// The last section of the page.
+fn next(done: &Done, folder: &RunFolder) -> Section {
+    let mut section = Section::new("What to do next");
+    section.text(format!(
+        "The model is a file of its own beside this page, {MODEL}: {} parameters with all that a prediction needs.",
+        mlp_report::number::grouped(done.model.network.parameters())
+    ));
+    section.code(commands(folder).join("\n"));
+    section
+}
+
+/// Without the marks of code.
+fn plain(words: &str) -> String {
+    words.replace('`', "")
+}

@@ -1,0 +1,165 @@
+//! Step 7: the ordinary training, on the drawings.
+
+use super::guide::{Guide, Told};
+use super::place::TRAINING;
+use crate::args::Global;
+use crate::learn::pen::{Chart, Pen};
+use crate::options::Options;
+use crate::output::{self, entry};
+use crate::report::{self, Tested};
+use crate::train::{Done, Job, RunFolder, Trained, document, measures_table, save};
+use crate::words::{Channels, Hidden, Size};
+use mlp_data::Part;
+use mlp_model::EpochRecord;
+use mlp_report::number::{grouped, percent};
+use mlp_report::{Colour, Fact, Section, WeightPictures};
+use mlp_train::State;
+use serde_json::json;
+
+/// The training set.
+const DATA: &str = "drawings";
+
+/// The training, prepared: as `mlp train drawings` with these options.
+pub fn job(global: &Global, seed: u64) -> anyhow::Result<Job<'_>> {
+    let options = Options {
+        data: Some(DATA.into()),
+        size: Some(Size(32, 32)),
+        channels: Some(Channels::Grey),
+        hidden: Some(Hidden(vec![128, 64])),
+        epochs: Some(12),
+        seed: Some(seed),
+        ..Options::default()
+    };
+    Job::read(global, options, DATA)
+}
+
+/// Trains, measures, saves and tells.
+pub fn tell(
+    guide: &mut Guide,
+    job: &Job<'_>,
+    folder: &RunFolder,
+    state: State,
+) -> anyhow::Result<Done> {
+    guide.step(|pen| {
+        let session = &job.session;
+        let before = WeightPictures::with(&session.pipeline, &session.network, &state.params.values);
+        let (state, trained) = job.fit(folder, state)?;
+        let done = save(job, folder, &state, TRAINING)?;
+        let told = Told {
+            screen: screen(job, &done, &trained, pen),
+            sections: sections(job, &done, before)?,
+            json: json!({
+                "training": document(job, folder, &trained, &done)?,
+                "confusion": done.measures.network.confusion.as_ref().map(|c| &c.counts),
+                "history": done.model.record.history.iter().map(epoch).collect::<Vec<_>>(),
+            }),
+        };
+        Ok((told, done))
+    })
+}
+
+fn epoch(record: &EpochRecord) -> serde_json::Value {
+    json!({
+        "epoch": record.epoch,
+        "loss": record.loss,
+        "accuracy": record.score,
+        "val_loss": record.val_loss,
+        "val_accuracy": record.val_score,
+    })
+}
+
+fn screen(job: &Job<'_>, done: &Done, trained: &Trained, pen: Pen) -> String {
+    let session = &job.session;
+    let parts = [Part::Train, Part::Validation, Part::Test];
+    let parts = parts.map(|part| format!("{} {}", grouped(session.rows(part).len()), part.name()));
+    let shape = job.data.picture.map_or(String::new(), |p| {
+        format!(" of {} × {} pixels, {} inputs", p.size.0, p.size.1, grouped(session.network.inputs()))
+    });
+    let mut hidden = vec![session.network.inputs()];
+    hidden.extend(done.model.hidden());
+    hidden.push(session.network.outputs());
+    let widths: Vec<String> = hidden.into_iter().map(grouped).collect();
+    let network = format!(
+        "{}, {} parameters",
+        widths.join("-"),
+        grouped(session.network.parameters())
+    );
+    let record = &done.model.record;
+    let lines = [
+        entry("drawings", &format!("{}{shape}", parts.join(" · "))),
+        entry("network", &network),
+        entry(
+            "trained",
+            &format!(
+                "{} in {}, the weights of epoch {} were kept",
+                output::count(record.history.len(), "epoch", "epochs"),
+                crate::progress::time(trained.seconds),
+                record.best_epoch
+            ),
+        ),
+    ];
+    format!("{}\n\n{}\n\n{}", lines.join("\n"), chart(&record.history, pen), measures_table(&done.measures))
+}
+
+/// The accuracy by epoch, made of characters.
+fn chart(history: &[EpochRecord], pen: Pen) -> String {
+    let all = history.iter().flat_map(|r| [Some(r.score), r.val_score]).flatten();
+    let (low, high) = all.fold((1.0, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
+    let (low, high) = ((low * 20.0).floor() / 20.0, (high * 20.0).ceil() / 20.0);
+    let last = history.len().max(2) as f64;
+    let mut chart = Chart::new((1.0, low), (last, high), 64, 8);
+    for r in history {
+        chart.mark((r.epoch.into(), r.score), 't', Colour::Blue);
+        if let Some(score) = r.val_score {
+            chart.mark((r.epoch.into(), score), 'v', Colour::Red);
+        }
+    }
+    let words = format!(
+        "accuracy by epoch: {} training, {} validation",
+        pen.paint(Colour::Blue, "t"),
+        pen.paint(Colour::Red, "v")
+    );
+    format!("{words}\n{}", chart.text(pen))
+}
+
+fn sections(
+    job: &Job<'_>,
+    done: &Done,
+    before: Option<WeightPictures>,
+) -> anyhow::Result<Vec<Section>> {
+    let tested = Tested::new(job, &done.model, done.measures.network.clone())?;
+    let mut sections = vec![summary(done)];
+    sections.push(report::curves(&done.model.record, done.model.task));
+    if let (Some(before), Some(after)) = (before, WeightPictures::of(&done.model)) {
+        let mut section = Section::new("First-layer weights, before and after");
+        section.figures([
+            (before.svg("Before training"), "Small random weights: noise."),
+            (
+                after.svg("After training"),
+                "What each node of the first layer has come to look for: bright pixels raise it where it is blue and \
+                 lower it where it is red.",
+            ),
+        ]);
+        sections.push(section);
+    }
+    sections.extend(report::confusion(&done.model, &tested));
+    sections.push(report::predictions(&done.model, &tested));
+    Ok(sections)
+}
+
+fn summary(done: &Done) -> Section {
+    let mut section = Section::new("How good it is");
+    let m = &done.measures;
+    let main = |e: &mlp_train::Evaluation| percent(e.main().value);
+    let interval = crate::train::interval("accuracy", m.network.interval);
+    let mut facts = vec![
+        Fact::new("accuracy", main(&m.network)).note(format!("95 % interval {interval}")),
+    ];
+    if let Some(linear) = &m.linear {
+        facts.push(Fact::new("linear model", main(linear)).note("logistic regression on the same pixels"));
+    }
+    facts.push(Fact::new("by chance", main(&m.baseline)).note("always the more frequent animal"));
+    facts.push(Fact::new("test drawings", grouped(m.network.examples)).note("took no part in training"));
+    section.facts(facts);
+    section
+}
