@@ -17,6 +17,9 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (after saving).";
 
+/// So many drawings fill a disk.
+const MAX_DRAWINGS: u64 = 10_000_000;
+
 /// Multilayer perceptrons: pictures or a table in; a trained, evaluated and saved model out.
 #[derive(Debug, Parser)]
 #[command(name = "mlp", version, after_help = AFTER, max_term_width = 100)]
@@ -81,6 +84,9 @@ pub enum Command {
     Report(ReportArgs),
     /// Single steps from a line to a network, with your own numbers
     Learn(Box<LearnArgs>),
+    /// Make data sets
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -96,7 +102,7 @@ pub struct TourArgs {
 /// `mlp train`
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, iris, trees
+    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, drawings, iris, trees
     #[arg(required_unless_present_any = ["resume", "config"])]
     pub data: Option<String>,
     /// Go on with an interrupted training, from its run folder
@@ -233,6 +239,24 @@ pub struct ReportArgs {
     /// Also write every plot as a PNG file into this folder (needs a build with the feature `png`)
     #[arg(long, value_name = "DIR")]
     pub png: Option<PathBuf>,
+}
+
+/// The verbs of `mlp data`.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Draw cats and dogs as PNG files into class folders
+    Draw(DrawArgs),
+}
+
+/// `mlp data draw`
+#[derive(Debug, Args)]
+pub struct DrawArgs {
+    /// A folder that is new or empty
+    pub dir: PathBuf,
+    /// How many drawings, half of them cats [default: as many as the embedded set `drawings` has]
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=MAX_DRAWINGS))]
+    pub count: Option<u64>,
 }
 
 /// `mlp completions`

@@ -1,6 +1,7 @@
 //! The `mlp` command: arguments in, exit code out. What each verb does stands in a module of its own.
 
 mod args;
+mod data;
 mod evaluate;
 mod explain;
 mod export;
@@ -18,7 +19,7 @@ mod tour;
 mod train;
 mod words;
 
-use args::{Cli, Command};
+use args::{Cli, Command, DataCommand};
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Export(args)) => export::run(&args, &global),
         Some(Command::Report(args)) => report::run(&args, &global),
         Some(Command::Learn(args)) => learn::run(&args, &global),
+        Some(Command::Data(DataCommand::Draw(args))) => data::draw::run(&args, &global),
         Some(Command::Completions(args)) => {
             let mut bytes = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "mlp", &mut bytes);

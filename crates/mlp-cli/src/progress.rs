@@ -21,7 +21,7 @@ fn bar(style: &str) -> ProgressBar {
     bar
 }
 
-/// Progress of reading files.
+/// Progress of reading or making files.
 pub struct Reading {
     bar: Option<ProgressBar>,
 }
@@ -29,8 +29,17 @@ pub struct Reading {
 impl Reading {
     /// Shown unless quiet.
     pub fn new(quiet: bool) -> Reading {
-        let style = "reading  {bar:30} {human_pos}/{human_len}  {per_sec}  {eta}";
-        Reading { bar: (live() && !quiet).then(|| bar(style)) }
+        Reading::titled("reading", quiet)
+    }
+
+    /// Of drawings, likewise.
+    pub fn drawing(quiet: bool) -> Reading {
+        Reading::titled("drawing", quiet)
+    }
+
+    fn titled(word: &str, quiet: bool) -> Reading {
+        let style = format!("{word}  {{bar:30}} {{human_pos}}/{{human_len}}  {{per_sec}}  {{eta}}");
+        Reading { bar: (live() && !quiet).then(|| bar(&style)) }
     }
 
     /// Takes the bar away.

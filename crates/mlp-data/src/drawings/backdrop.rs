@@ -58,7 +58,7 @@ fn gradient(pen: &mut Pen, wall: Rgb, dice: &mut Dice) {
     const BANDS: usize = 30;
     for i in 0..BANDS {
         let at = EDGE * i as f32 / BANDS as f32;
-        band(pen, at - 1.0, EDGE + 8.0, mix(wall, other, i as f32 / BANDS as f32));
+        band(pen, at - 2.0, at + 8.0, mix(wall, other, i as f32 / BANDS as f32));
     }
 }
 
@@ -128,7 +128,7 @@ fn triangle((x, y): Point, size: f32, turn: f32) -> Vec<Point> {
 
 /// Draws what is in front, in some of the drawings.
 pub(super) fn in_front(pen: &mut Pen, dice: &mut Dice) {
-    if !dice.chance(0.3) {
+    if !dice.chance(0.25) {
         return;
     }
     pen.place = Place::PIXELS;

@@ -2,37 +2,42 @@
 
 use super::dice::Dice;
 use super::fur;
-use super::head;
 use super::pen::{Pen, Place, Point, Rgb, ellipse};
 use super::scene::{Pose, Scene};
 
 /// Draws the body, if the pose shows one, and returns the place of the head.
 pub(super) fn body(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Place {
-    let side = super::SIDE as f32;
-    let middle = (0.5 * side + scene.offset.0, 0.5 * side + scene.offset.1);
-    let place = |pixels: f32| Place::new(middle, pixels * scene.size, scene.lean, scene.mirrored);
-    let neck = match scene.pose {
-        Pose::Head => {
-            pen.place = place(50.0);
-            (0.0, 0.12)
-        }
+    // Where the head is, so that the whole animal is in the picture, and pixels a unit.
+    let (x, y, pixels) = match scene.pose {
+        Pose::Head => (90.0, 92.0, 42.0),
+        Pose::Sitting => (90.0, 82.0, 37.0),
+        Pose::Lying => (82.0, 88.0, 37.0),
+        Pose::Walking => (78.0, 82.0, 36.0),
+    };
+    let x = if scene.mirrored { super::SIDE as f32 - x } else { x };
+    let at = (x + scene.offset.0, y + scene.offset.1);
+    let place = Place::new(at, pixels * scene.size, scene.lean, scene.mirrored);
+    // The poses are drawn around their middle, and lie so that the neck is at `at`.
+    let on = |neck: Point| place.moved((-neck.0, -neck.1), 1.0, 0.0);
+    match scene.pose {
+        Pose::Head => {}
         Pose::Sitting => {
-            pen.place = place(34.0);
-            sitting(pen, scene, dice)
+            pen.place = on((-0.1, -1.35));
+            sitting(pen, scene, dice);
         }
         Pose::Lying => {
-            pen.place = place(32.0);
-            lying(pen, scene, dice)
+            pen.place = on((-1.1, -0.65));
+            lying(pen, scene, dice);
         }
         Pose::Walking => {
-            pen.place = place(30.0);
-            walking(pen, scene, dice)
+            pen.place = on((-1.45, -0.75));
+            walking(pen, scene, dice);
         }
-    };
-    head::on_body(pen.place, neck, scene)
+    }
+    place.moved((0.0, 0.0), 1.0, scene.tilt)
 }
 
-fn sitting(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
+fn sitting(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
     let (long, thick) = scene.legs;
     let b = scene.belly;
     let foot = 1.7 + 0.35 * long;
@@ -58,10 +63,9 @@ fn sitting(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
         leg(pen, scene, (side * 0.36, 0.7), (side * 0.38, foot), 0.4 * thick);
     }
     collar(pen, scene, (-0.5, -0.55), (0.5, -0.55));
-    (-0.1, -1.35)
 }
 
-fn lying(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
+fn lying(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
     let b = scene.belly;
     let thick = scene.legs.1;
     tail(pen, scene, (2.0, 1.2), 0.35, dice);
@@ -89,10 +93,9 @@ fn lying(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
         limb(pen, scene, &[(-0.7 + shift, 1.35), (-1.2, 1.5), (paw, 1.5)], 0.36 * thick);
     }
     collar(pen, scene, (-1.35, 0.3), (-0.5, 0.2));
-    (-1.1, -0.65)
 }
 
-fn walking(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
+fn walking(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
     let b = scene.belly;
     let (long, thick) = scene.legs;
     let foot = 1.1 + 1.15 * long;
@@ -121,7 +124,6 @@ fn walking(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Point {
         leg(pen, scene, (at, 0.65), (to, foot), 0.42 * thick);
     }
     collar(pen, scene, (-1.6, 0.25), (-0.8, 0.2));
-    (-1.45, -0.75)
 }
 
 /// A leg from its hip to its paw.

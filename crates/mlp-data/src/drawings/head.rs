@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::fur;
-use super::pen::{Pen, Place, Point, Rgb, both_sides, brightness, ellipse, mix};
+use super::pen::{Pen, Point, Rgb, both_sides, brightness, ellipse, mix};
 use super::scene::{Ears, Scene};
 
 const WHITE: Rgb = [250, 248, 244];
@@ -218,9 +218,4 @@ fn whiskers(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
             pen.line(&[from, half, to], 0.035, colour);
         }
     }
-}
-
-/// The place of the head when its neck is at `neck` of the body.
-pub(super) fn on_body(body: Place, neck: Point, scene: &Scene) -> Place {
-    body.moved(neck, 1.0, scene.tilt)
 }

@@ -70,19 +70,19 @@ impl Traits {
         let cat = class == Class::Cat;
         let often = |cat_share: f32, dog_share: f32| if cat { cat_share } else { dog_share };
         let ears = match cat {
-            true => [0.60, 0.22, 0.18],
-            false => [0.25, 0.22, 0.53],
+            true => [0.74, 0.15, 0.11],
+            false => [0.13, 0.15, 0.72],
         };
         Traits {
             ears: [Ears::Pointed, Ears::Folded, Ears::Floppy][dice.weighted(&ears)],
-            muzzle: if cat { dice.around(0.0, 0.6) } else { dice.around(0.2, 1.0) },
+            muzzle: if cat { dice.around(0.0, 0.55) } else { dice.around(0.3, 1.1) },
             whiskers: dice.chance(often(0.7, 0.3)),
             slits: dice.chance(often(0.5, 0.15)),
             small_nose: dice.chance(often(0.7, 0.3)),
             tongue: dice.chance(often(0.15, 0.45)),
             thin_tail: dice.chance(often(0.7, 0.3)),
-            cheeks: if cat { dice.around(0.9, 1.3) } else { dice.around(0.75, 1.15) },
-            eyes: if cat { dice.around(0.17, 0.32) } else { dice.around(0.12, 0.27) },
+            cheeks: if cat { dice.around(0.92, 1.3) } else { dice.around(0.75, 1.12) },
+            eyes: if cat { dice.around(0.19, 0.33) } else { dice.around(0.12, 0.26) },
         }
     }
 
@@ -175,11 +175,11 @@ impl Scene {
             fur,
             pose: poses[dice.weighted(&[0.4, 0.25, 0.15, 0.2])],
             mirrored: dice.chance(0.5),
-            turn: dice.between(0.0, 0.7),
-            tilt: dice.around(-0.08, 0.08),
+            turn: dice.between(0.0, 0.4),
+            tilt: dice.around(-0.05, 0.05),
             lean: dice.around(-0.03, 0.03),
-            size: dice.between(0.85, 1.12),
-            offset: (dice.around(-16.0, 16.0), dice.around(-12.0, 12.0)),
+            size: dice.between(0.94, 1.06),
+            offset: (dice.around(-6.0, 6.0), dice.around(-5.0, 5.0)),
             legs: (dice.between(0.75, 1.2), dice.between(0.8, 1.25)),
             belly: dice.between(0.85, 1.2),
             collar: dice.chance(0.3).then(|| dice.pick(&COLLARS)),

@@ -23,3 +23,19 @@ fn sheet() {
         sheet.save(path).unwrap();
     }
 }
+
+#[test]
+#[ignore = "temporary"]
+fn speed() {
+    let t = std::time::Instant::now();
+    let all: Vec<Drawing> = (0..300).map(|i| draw(1, i)).collect();
+    println!("draw {:?}", t.elapsed() / 300);
+    let t = std::time::Instant::now();
+    let png: Vec<Vec<u8>> = all.iter().map(|d| d.png()).collect();
+    println!("png {:?} {} bytes", t.elapsed() / 300, png.iter().map(Vec::len).sum::<usize>() / 300);
+    let t = std::time::Instant::now();
+    for p in &png {
+        image::load_from_memory(p).unwrap();
+    }
+    println!("read {:?}", t.elapsed() / 300);
+}

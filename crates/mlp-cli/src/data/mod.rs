@@ -1,0 +1,3 @@
+//! `mlp data`: a module for each of its verbs.
+
+pub mod draw;
