@@ -74,6 +74,14 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// Which output of the network is asked about.
+    pub fn output(&self, subject: &Subject<'_>) -> usize {
+        match subject.model.network.outputs() {
+            1 => 0,
+            _ => self.explanation.class.unwrap_or(0),
+        }
+    }
+
     /// The columns by the size of their contribution, the largest first.
     pub fn order(&self) -> Vec<usize> {
         let columns = &self.explanation.columns;

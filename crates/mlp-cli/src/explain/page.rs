@@ -81,7 +81,7 @@ pub fn answer(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -
     }
     section.text(trace::rules(&answer.trace));
     let mut inner = Section::new("Number by number");
-    inner.code(trace::text(subject, &answer.trace));
+    inner.code(trace::text(subject, &answer.trace, answer.output(subject)));
     section.details(inner);
     section
 }
