@@ -43,7 +43,7 @@ fn over([r, g, b, a]: [u8; 4], value: f64, most: f64) -> [u8; 4] {
     let light = (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0;
     let light = light * f64::from(a) / 255.0 + 1.0 - f64::from(a) / 255.0;
     // Pale, so that colours show on it, and yet dark and bright are told apart.
-    let ground = 170.0 + 80.0 * light;
+    let ground = 200.0 + 52.0 * light;
     let share = if most > 0.0 && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 };
     let colour = if value < 0.0 { Colour::Red.rgb() } else { Colour::Blue.rgb() };
     let mixed = colour.map(|c| (ground + share * (f64::from(c) - ground)).round() as u8);
@@ -66,12 +66,12 @@ mod tests {
     #[test]
     fn colours_say_the_sign_and_the_ground_stays_grey() {
         let grey = over([255, 255, 255, 255], 0.0, 1.0);
-        assert_eq!(grey, [250, 250, 250, 255]);
+        assert_eq!(grey, [252, 252, 252, 255]);
         let [r, g, b] = Colour::Red.rgb();
         assert_eq!(over([0, 0, 0, 255], -2.0, 1.0), [r, g, b, 255]);
         let blue = over([0, 0, 0, 255], 0.5, 1.0);
         assert!(blue[2] > blue[0], "{blue:?}");
-        assert_eq!(over([0, 0, 0, 255], f64::NAN, 1.0)[0], 170);
+        assert_eq!(over([0, 0, 0, 255], f64::NAN, 1.0)[0], 200);
         assert_eq!(strongest(&[]), 0.0);
         assert_eq!(strongest(&[0.0, 0.0, -3.0]), 3.0);
     }
