@@ -1,6 +1,6 @@
 //! What every pixel of a picture contributes to an answer, laid over the picture.
 
-use crate::svg::{Canvas, Svg, signed_scale};
+use crate::svg::{Canvas, Svg, scale_of};
 use crate::{Colour, Raster};
 
 /// Width of the figure, and of what is between its two pictures.
@@ -34,7 +34,9 @@ pub fn saliency(title: &str, picture: &Raster, contributions: &[f64]) -> Svg {
     canvas.image("", (left + wide + GAP, 10.0, wide, high), &overlay);
     canvas.text("k m", (left + wide / 2.0, high + 27.0), "what the network sees");
     canvas.text("k m", (left + wide * 1.5 + GAP, high + 27.0), "against (red), for (blue)");
-    signed_scale(&mut canvas, (WIDTH / 2.0 - 90.0, high + 42.0), 180.0, most);
+    // As opaque as the overlay, so that it looks alike on dark pages.
+    let colour = |share: f64| over([128, 128, 128, 255], share, 1.0);
+    scale_of(&mut canvas, (WIDTH / 2.0 - 90.0, high + 42.0), 180.0, most, colour);
     canvas.finish(title, WIDTH, high + 74.0)
 }
 

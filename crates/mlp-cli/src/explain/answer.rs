@@ -72,7 +72,7 @@ impl<'a> Answer<'a> {
             Some(class) => {
                 // One output says both: it is the logit of the second class.
                 let turned = class == 0 && subject.model.network.outputs() == 1;
-                let sign = if turned { ", −y" } else { "" };
+                let sign = if turned { " (−y)" } else { "" };
                 format!("the logit of {}{sign}", subject.model.labels()[class])
             }
             None => format!("`{}`, in its own unit", subject.model.pipeline.target.name()),

@@ -62,9 +62,9 @@ fn title(subject: &Subject<'_>, answer: &Answer<'_>) -> String {
         Prediction::Class { index, .. } => match answer.explanation.class {
             Some(class) if class != *index => {
                 let (class, index) = (brief(&labels[class], 30), brief(&labels[*index], 30));
-                format!("Why {name} is {index}, seen from {class}")
+                format!("Why {name} is taken for {index}, not {class}")
             }
-            _ => format!("Why {name} is {}", brief(&labels[*index], 40)),
+            _ => format!("Why {name} is taken for {}", brief(&labels[*index], 40)),
         },
     }
 }

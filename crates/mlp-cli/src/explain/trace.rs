@@ -48,7 +48,7 @@ pub fn text(subject: &Subject<'_>, trace: &Trace<'_>, output: usize) -> String {
                 .collect();
             let more = match layer.y.len() - shown {
                 0 => String::new(),
-                n => format!(", … ({} more)", output::grouped(n)),
+                n => format!(", …\u{a0}({}\u{a0}more)", output::grouped(n)),
             };
             let line = wrapped(&format!("{}{more}", values.join(", ")), 2, 2);
             blocks.push(line.replace('\u{a0}', " "));
