@@ -94,7 +94,7 @@ fn answers_add_up_and_are_those_of_predict() {
         // The logit of the class that is named, and the end of the traced pass, up to its digits.
         let output = number(&answer["explanation"]["output"]);
         let p = number(&answer["probability"]);
-        assert!((p / (1.0 - p) - output.exp()).abs() < 1e-3 * output.exp(), "{p} of {output}");
+        assert!((p - mlp_tensor::math::logistic(output)).abs() < 1e-5, "{p} of {output}");
         let layers = answer["trace"]["layers"].as_array().unwrap();
         let end = number(&layers[2]["y"][0]);
         assert!((end.abs() - output).abs() < 0.01, "{end} for {output}");
@@ -106,13 +106,22 @@ fn answers_add_up_and_are_those_of_predict() {
         .map(|column| column["column"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["length", "width", "colour", "wild"], "every column once");
+}
 
-    // The other class has the negative of the one logit.
-    let class = if answers[0]["label"] == "big" { "small" } else { "big" };
-    let args = ["explain", "kinds", "new.csv", "--rows", "1", "--class", class, "--json"];
-    let other = &place.good(&args).json()["answers"][0];
-    assert_eq!(other["label"], answers[0]["label"]);
-    let [one, two] = [other, &answers[0]].map(|a| number(&a["explanation"]["output"]));
+#[test]
+fn other_classes_and_numbers_are_explained_too() {
+    let place = Place::new();
+    models(&place);
+    let first = |more: &[&str]| {
+        let args = ["explain", "kinds", "things.csv", "--rows", "1", "--json"];
+        place.good(&[&args[..], more].concat()).json()["answers"][0].clone()
+    };
+    let named = first(&[]);
+    let class = if named["label"] == "big" { "small" } else { "big" };
+    let other = first(&["--class", class]);
+    assert_eq!((&other["label"], &other["explanation"]["class"]), (&named["label"], &class.into()));
+    // Two classes share one logit.
+    let [one, two] = [&other, &named].map(|a| number(&a["explanation"]["output"]));
     assert_eq!(one, -two);
 
     let numbers =
