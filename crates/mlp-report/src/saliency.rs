@@ -1,6 +1,6 @@
 //! What every pixel of a picture contributes to an answer, laid over the picture.
 
-use crate::svg::{Canvas, Svg, signed_scale};
+use crate::svg::{Canvas, Svg, scale_of};
 use crate::{Colour, Raster};
 
 /// Width of the figure, and of what is between its two pictures.
@@ -31,7 +31,9 @@ pub fn saliency(title: &str, picture: &Raster, contributions: &[f64]) -> Svg {
     canvas.image("", (left + wide + GAP, 10.0, wide, high), &overlay);
     canvas.text("k m", (left + wide / 2.0, high + 27.0), "what the network sees");
     canvas.text("k m", (left + wide * 1.5 + GAP, high + 27.0), "against (red), for (blue)");
-    signed_scale(&mut canvas, (WIDTH / 2.0 - 90.0, high + 42.0), 180.0, most);
+    // As opaque as the overlay, so that it looks alike on dark pages.
+    let colour = |share: f64| over([128, 128, 128, 255], share, 1.0);
+    scale_of(&mut canvas, (WIDTH / 2.0 - 90.0, high + 42.0), 180.0, most, colour);
     canvas.finish(title, WIDTH, high + 74.0)
 }
 
@@ -49,7 +51,7 @@ fn over([r, g, b, a]: [u8; 4], value: f64, most: f64) -> [u8; 4] {
     let light = (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0;
     let light = light * f64::from(a) / 255.0 + 1.0 - f64::from(a) / 255.0;
     // Pale, so that colours show on it, and yet dark and bright are told apart.
-    let ground = 170.0 + 80.0 * light;
+    let ground = 200.0 + 52.0 * light;
     let share = if most > 0.0 && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 };
     let colour = if value < 0.0 { Colour::Red.rgb() } else { Colour::Blue.rgb() };
     let mixed = colour.map(|c| (ground + share * (f64::from(c) - ground)).round() as u8);
@@ -72,12 +74,12 @@ mod tests {
     #[test]
     fn colours_say_the_sign_and_the_ground_stays_grey() {
         let grey = over([255, 255, 255, 255], 0.0, 1.0);
-        assert_eq!(grey, [250, 250, 250, 255]);
+        assert_eq!(grey, [252, 252, 252, 255]);
         let [r, g, b] = Colour::Red.rgb();
         assert_eq!(over([0, 0, 0, 255], -2.0, 1.0), [r, g, b, 255]);
         let blue = over([0, 0, 0, 255], 0.5, 1.0);
         assert!(blue[2] > blue[0], "{blue:?}");
-        assert_eq!(over([0, 0, 0, 255], f64::NAN, 1.0)[0], 170);
+        assert_eq!(over([0, 0, 0, 255], f64::NAN, 1.0)[0], 200);
         assert_eq!(strongest(&[]), 0.0);
         assert_eq!(strongest(&[0.0, 0.0, -3.0]), 3.0);
     }

@@ -69,8 +69,21 @@ impl<'a> Answer<'a> {
     /// What is explained, in words.
     pub fn explained(&self, subject: &Subject<'_>) -> String {
         match self.explanation.class {
-            Some(class) => format!("the logit of {}", subject.model.labels()[class]),
+            Some(class) => {
+                // One output says both: it is the logit of the second class.
+                let turned = class == 0 && subject.model.network.outputs() == 1;
+                let sign = if turned { " (−y)" } else { "" };
+                format!("the logit of {}{sign}", subject.model.labels()[class])
+            }
             None => format!("`{}`, in its own unit", subject.model.pipeline.target.name()),
+        }
+    }
+
+    /// Which output of the network is asked about.
+    pub fn output(&self, subject: &Subject<'_>) -> usize {
+        match subject.model.network.outputs() {
+            1 => 0,
+            _ => self.explanation.class.unwrap_or(0),
         }
     }
 

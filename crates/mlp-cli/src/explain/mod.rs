@@ -1,5 +1,5 @@
-//! `mlp explain`: how a model comes to its answers. What is explained: `subject`, `whole`, `answer`, `trace`, `nearest`;
-//! how it is shown: `screen` and `tell` in letters, `page` as HTML.
+//! `mlp explain`: how a model comes to its answers. What is explained: `subject`, `whole`, `answer`, `trace`,
+//! `nearest`; how it is shown: in letters by `screen` and `tell`, as a page by `page`.
 
 mod answer;
 mod nearest;

@@ -8,7 +8,7 @@ use crate::output::percent;
 use crate::report::{brief, network_section, units_table};
 use mlp_model::Prediction;
 use mlp_model::explain::baseline;
-use mlp_report::number::{figure, grouped};
+use mlp_report::number::{self, grouped};
 use mlp_report::{Bars, Fact, NetworkDrawing, Page, Section, Table, Text, Thumbnail, saliency};
 use mlp_train::LayerUnits;
 
@@ -27,7 +27,7 @@ pub fn page(
     let target = subject.model.pipeline.target.name();
     let mut page = Page::new(match answers {
         [] => format!("A model of {}", brief(target, 60)),
-        [one] => format!("Why {}", brief(&tell::prediction(subject, one), 80)),
+        [one] => title(subject, one),
         many => format!("{} answers explained", grouped(many.len())),
     });
     let widths: Vec<String> = (std::iter::once(subject.model.network.inputs()))
@@ -49,6 +49,29 @@ pub fn page(
     }
     page.footer(format!("Written by mlp {}.", env!("CARGO_PKG_VERSION")));
     page
+}
+
+/// What a page with one answer is called.
+fn title(subject: &Subject<'_>, answer: &Answer<'_>) -> String {
+    let (labels, name) = (subject.model.labels(), brief(&answer.name, 60));
+    match &answer.prediction {
+        Prediction::Number(value) => {
+            let target = brief(subject.model.pipeline.target.name(), 40);
+            format!("Why {name} has {target} {}", figure(*value))
+        }
+        Prediction::Class { index, .. } => match answer.explanation.class {
+            Some(class) if class != *index => {
+                let (class, index) = (brief(&labels[class], 30), brief(&labels[*index], 30));
+                format!("Why {name} is taken for {index}, not {class}")
+            }
+            _ => format!("Why {name} is taken for {}", brief(&labels[*index], 40)),
+        },
+    }
+}
+
+/// A figure with a true minus sign.
+fn figure(value: f64) -> String {
+    number::figure(value).replace('-', "−")
 }
 
 /// An answer: figures, contributions, the pass, examples alike.
@@ -81,7 +104,7 @@ pub fn answer(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -
     }
     section.text(trace::rules(&answer.trace));
     let mut inner = Section::new("Number by number");
-    inner.code(trace::text(subject, &answer.trace));
+    inner.code(trace::text(subject, &answer.trace, answer.output(subject)));
     section.details(inner);
     section
 }

@@ -20,11 +20,15 @@ pub fn text(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -> 
     if let (Some(raster), Some(pixels)) = (&answer.picture, &answer.explanation.pixels) {
         blocks.push(beside(raster, pixels).join("\n"));
     }
-    blocks.push(format!("{}\n{}", bars(subject, answer), sum(answer)));
+    // One bar beside no other tells nothing.
+    blocks.push(match answer.picture.is_some() && answer.explanation.columns.len() == 1 {
+        true => sum(answer),
+        false => format!("{}\n{}", bars(subject, answer), sum(answer)),
+    });
     blocks.push(format!(
         "forward pass\n{}\n{}",
         wrapped(&trace::rules(&answer.trace), 0, 0),
-        trace::text(subject, &answer.trace)
+        trace::text(subject, &answer.trace, answer.output(subject))
     ));
     if let Some(which) = which {
         blocks.push(nearest(&answer.alike, which));

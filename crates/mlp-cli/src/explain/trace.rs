@@ -2,13 +2,13 @@
 
 use super::screen::wrapped;
 use super::subject::Subject;
-use crate::output;
+use crate::output::{self, percent};
+use mlp_model::Prediction;
 use mlp_model::explain::{Term, Trace};
 use mlp_model::tensor::Activation;
 use serde_json::{Value, json};
 
-/// Nodes of a layer whose sum is written out, and terms of a sum.
-const NODES: usize = 1;
+/// Terms of a sum that are written out.
 const TERMS: usize = 4;
 /// Answers of a layer that are listed.
 const LISTED: usize = 12;
@@ -25,8 +25,8 @@ pub fn rules(trace: &Trace<'_>) -> String {
     )
 }
 
-/// Layer by layer: some sums term by term, the answers of all nodes.
-pub fn text(subject: &Subject<'_>, trace: &Trace<'_>) -> String {
+/// Layer by layer: a sum term by term (of the output layer that of `output`), the answers of all nodes.
+pub fn text(subject: &Subject<'_>, trace: &Trace<'_>, output: usize) -> String {
     let (equations, layers) = (subject.equations(), &subject.explainer.network.layers);
     let mut blocks = Vec::new();
     for (l, layer) in trace.layers.iter().enumerate() {
@@ -36,9 +36,11 @@ pub fn text(subject: &Subject<'_>, trace: &Trace<'_>) -> String {
             if f == Activation::Identity { String::new() } else { format!(", {}", f.name()) };
         let nodes = output::count(layer.y.len(), "node", "nodes");
         blocks.push(format!("{of} {}: {nodes}{word}", l + 1));
-        for node in 0..layer.y.len().min(subject.most(NODES)) {
-            blocks.push(sum(subject, trace, l, node));
-        }
+        let written: Vec<usize> = match subject.full {
+            true => (0..layer.y.len()).collect(),
+            false => vec![telling(trace, l, output)],
+        };
+        blocks.extend(written.into_iter().map(|node| sum(subject, trace, l, node)));
         if layer.y.len() > 1 {
             let shown = layer.y.len().min(subject.most(LISTED));
             let values: Vec<String> = (0..shown)
@@ -46,13 +48,48 @@ pub fn text(subject: &Subject<'_>, trace: &Trace<'_>) -> String {
                 .collect();
             let more = match layer.y.len() - shown {
                 0 => String::new(),
-                n => format!(", … ({} more)", output::grouped(n)),
+                n => format!(", …\u{a0}({}\u{a0}more)", output::grouped(n)),
             };
             let line = wrapped(&format!("{}{more}", values.join(", ")), 2, 2);
             blocks.push(line.replace('\u{a0}', " "));
         }
     }
+    blocks.push(wrapped(&end(subject, trace, output), 0, 2));
     blocks.join("\n")
+}
+
+/// The node whose sum is written out: the output asked about, else the first that answers at all.
+fn telling(trace: &Trace<'_>, layer: usize, output: usize) -> usize {
+    let answers = &trace.layers[layer].y;
+    match layer + 1 == trace.layers.len() {
+        true => output.min(answers.len().saturating_sub(1)),
+        false => answers.iter().position(|y| y.value() != 0.0).unwrap_or(0),
+    }
+}
+
+/// How the outputs become the answer, in the digits of the trace.
+pub fn end(subject: &Subject<'_>, trace: &Trace<'_>, output: usize) -> String {
+    let model = subject.model;
+    let z: Vec<f64> = trace.outputs().iter().map(|z| z.value()).collect();
+    match model.answer_f64(&z) {
+        Prediction::Number(value) => {
+            format!("{}: {}", subject.answer(), output::figure(value))
+        }
+        Prediction::Class { probabilities, .. } => {
+            let labels = model.labels();
+            let class = output.min(labels.len() - 1);
+            let p = percent(probabilities[class]);
+            match model.network.outputs() {
+                1 => format!(
+                    "logistic({}) = {} {}",
+                    trace.outputs()[0],
+                    percent(probabilities[1]),
+                    labels[1]
+                ),
+                _ => format!("softmax: {p} {}", labels[class]),
+            }
+        }
+    }
 }
 
 /// The sum of a node, a line a term.

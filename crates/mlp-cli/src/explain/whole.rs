@@ -63,7 +63,11 @@ pub fn equations(subject: &Subject<'_>, wrap: bool) -> String {
         for (i, equation) in shown.iter().enumerate() {
             let symbols = (i == 0).then_some(&equation.symbols);
             for text in symbols.into_iter().chain([&equation.numbers]) {
-                lines.push(if wrap { wrapped(text, 2, 6) } else { format!("  {text}") });
+                lines.push(match wrap {
+                    true => wrapped(&text.replace("+ ", "+\u{a0}").replace("− ", "−\u{a0}"), 2, 6)
+                        .replace('\u{a0}', " "),
+                    false => format!("  {text}"),
+                });
             }
         }
         let more = layer.biases.len() - shown.len();

@@ -27,9 +27,8 @@ proptest! {
         prop_assert!((parts.output - parts.base - sum - parts.residual).abs() < 1e-9);
         let size: f64 = parts.contributions.iter().map(|c| c.abs()).sum();
         let way = (parts.output - parts.base).abs();
-        // Where the way is next to nothing, no number of steps gets within a share of it.
         let off = parts.residual.abs();
-        prop_assert!(off <= TOLERANCE * way + 1e-6 * size, "{off} of {way}, {size}");
+        prop_assert!(off <= 1.01 * TOLERANCE * way + 1e-9 * size, "{off} of {way}, {size}");
     }
 
     #[test]
@@ -69,9 +68,8 @@ proptest! {
     }
 }
 
-/// `x² / 2` on the way from 0: softplus has a known integral, so has the parabola of two relus.
 #[test]
-fn a_kink_on_the_way_is_found() {
+fn a_kink_on_the_way_is_closed_in_on() {
     let nodes = |weights: Vec<Vec<f64>>, biases: Vec<f64>, activation| Nodes {
         weights,
         biases,
@@ -87,7 +85,7 @@ fn a_kink_on_the_way_is_found() {
     let parts = integrated_gradients(&network, &[1.0, 2.0], &[0.0, 0.0], &[1.0]);
     assert_eq!((parts.base, parts.output), (0.0, 2.0));
     for (c, known) in parts.contributions.iter().zip([2.0 / 3.0, 4.0 / 3.0]) {
-        assert!((c - known).abs() <= 2e-3 * known, "{c} for {known}");
+        assert!((c - known).abs() <= 1e-3 * known, "{c} for {known}");
     }
-    assert!(parts.residual.abs() <= 2e-3);
+    assert!(parts.residual.abs() <= 2e-3 && parts.steps < 50, "{parts:?}");
 }
