@@ -77,14 +77,13 @@ pub fn run(args: &PlaygroundArgs, global: &Global) -> anyhow::Result<()> {
     }
     let exec = input::exec(global)?;
     let setup = Setup {
-        problem: args.problem,
         hidden: args.hidden.0.clone(),
         activation: args.activation.0,
         count: args.count as usize,
         noise: args.noise,
         epochs: args.epochs,
         learning_rate: args.learning_rate,
-        seed: global.seed.unwrap_or(1),
+        ..Setup::new(args.problem, global.seed.unwrap_or(1))
     };
     let mut tell = |look: &Look| {
         if !global.quiet && !global.json {
@@ -328,7 +327,7 @@ impl Lesson for Played {
             "parameters": self.parameters,
             "epochs": setup.epochs,
             "test_accuracy": self.accuracy(),
-            "linear_accuracy": self.linear,
+            "linear_accuracy": self.linear_accuracy(),
             "history": self.looks.iter().map(look).collect::<Vec<_>>(),
             "surfaces": self.surfaces.iter().map(|(epoch, _)| epoch).collect::<Vec<_>>(),
         })
