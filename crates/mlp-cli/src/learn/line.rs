@@ -247,12 +247,12 @@ impl Lesson for Line {
         chart.curve(|x| self.at(x), '─', Colour::Red);
         self.points.iter().for_each(|p| chart.mark(*p, '●', Colour::Blue));
         format!(
-            "{}   {}\n\n{}\n\n{}\nlargest difference {:.1e}, mean squared error {}, R² {}\n\n{}",
+            "{}   {}\n\n{}\n\n{}\nlargest difference {}, mean squared error {}, R² {}\n\n{}",
             pen.bold(&self.title()),
             pen.dim(&output::count(self.points.len(), "point", "points")),
             output::table(&rows),
             wrap(&self.descent_words(), ""),
-            self.difference(),
+            digits(self.difference(), 2),
             digits(self.loss, 5),
             digits(self.exact.r2, 5),
             chart.text(pen)
@@ -288,9 +288,9 @@ impl Lesson for Line {
             table.push([name.to_string(), digits(w1, 8), digits(w0, 8)]);
         }
         let difference = format!(
-            "{} The largest difference is {:.1e}.",
+            "{} The largest difference is {}.",
             self.descent_words(),
-            self.difference()
+            digits(self.difference(), 2)
         );
         section.table(table.caption(difference));
         vec![section]

@@ -136,10 +136,10 @@ impl Plane {
     fn notes(&self) -> String {
         let d = &self.descent.descent;
         let mut text = format!(
-            "Gradient descent on columns of mean 0 and deviation 1: {} of rate {}; largest difference {:.1e}.",
+            "Gradient descent on columns of mean 0 and deviation 1: {} of rate {}; largest difference {}.",
             output::count(d.steps, "step", "steps"),
             digits(d.rate, 4),
-            self.difference()
+            digits(self.difference(), 2)
         );
         if !d.converged {
             text += " It was stopped before it came to rest: some columns nearly follow from the others.";

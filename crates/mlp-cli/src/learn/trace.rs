@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 const DECIMALS: u32 = 4;
 /// Inputs and targets beyond do not fit into a line.
 const LARGEST: f64 = 1e6;
+/// Numbers of eight columns that fit into a line.
+const COLUMNS: usize = 8;
 /// Most products of a node that are written out.
 const TERMS: usize = 8;
 
@@ -142,7 +144,7 @@ impl Traced {
                 };
                 let list = |nodes: &Nodes| {
                     let numbers = nodes.weights[n].iter().chain([&nodes.biases[n]]);
-                    numbers.map(|v| four(*v)).collect::<Vec<_>>().join(" ")
+                    numbers.map(|v| format!("{:>8}", four(*v))).collect::<String>()
                 };
                 all.push([names.name(l, n), how, list(&layer.gradient), list(&layer.after)]);
             }
@@ -209,6 +211,16 @@ impl Traced {
 /// With four decimals and a true minus sign.
 fn four(value: f64) -> String {
     Decimal::round(value, DECIMALS).to_string()
+}
+
+/// Numbers of eight columns each, as many lines as they need.
+fn row(name: &str, numbers: &str) -> String {
+    let all: Vec<char> = numbers.chars().collect();
+    let lines = all.chunks(8 * COLUMNS).enumerate().map(|(i, line)| {
+        let name = if i == 0 { name } else { "" };
+        format!("      {name:<6}{}", line.iter().collect::<String>())
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// In brackets where it has a sign.
@@ -285,8 +297,8 @@ impl Lesson for Traced {
         lines.push(wrap(&self.loss_words(), "  "));
         for [name, how, gradient, after] in self.backward() {
             lines.push(hanging(&format!("{name}: {how}"), "  "));
-            lines.push(hanging(&format!("dw, db {gradient}"), "      "));
-            lines.push(pen.paint(Colour::Blue, &hanging(&format!("new    {after}"), "      ")));
+            lines.push(row("dw, db", &gradient));
+            lines.push(pen.paint(Colour::Blue, &row("new", &after)));
         }
         lines.push(wrap(&self.after_words(), "  "));
         lines.push(format!("\n{}", pen.bold("Nested linear combinations")));
@@ -313,7 +325,8 @@ impl Traced {
             self.drawing(),
             "The number in a node is what it passes on. Positive weights are blue, negative ones red.",
         );
-        section.code(self.forward().iter().flatten().cloned().collect::<Vec<_>>().join("\n"));
+        let lines = self.forward();
+        section.code(lines.iter().flatten().map(|l| hanging(l, "")).collect::<Vec<_>>().join("\n"));
         section.text(self.agreement());
         section
     }
@@ -326,15 +339,16 @@ impl Traced {
                 .plain(". From there the gradient goes back through the layers: a node passes on what the nodes above \
                         it send back, times the slope of its activation."),
         );
-        let mut table =
-            Table::new(["node", "dz", "dw of each weight, db", "weights and bias after the step"]);
-        for [name, how, gradient, after] in self.backward() {
-            table.push([name, how, gradient, after]);
-        }
-        section.table(table.caption(format!(
-            "dz is the derivative of the loss by the node's sum, dw = dz · input, db = dz; then w ← w − {}·dw.",
+        let node = |[name, how, gradient, after]: [String; 4]| {
+            let (gradient, after) = (row("dw, db", &gradient), row("new", &after));
+            format!("{}\n{gradient}\n{after}", hanging(&format!("{name}: {how}"), ""))
+        };
+        section.code(self.backward().into_iter().map(node).collect::<Vec<_>>().join("\n"));
+        section.text(format!(
+            "dz is the derivative of the loss by the node's sum, dw = dz · input for each of its weights, db = dz. The \
+             new weights and bias are w ← w − {}·dw.",
             self.step.rate
-        )));
+        ));
         section.facts([
             Fact::new("loss before", four(self.step.loss)),
             Fact::new("loss after", four(self.step.loss_after)),
@@ -401,7 +415,7 @@ mod tests {
         assert!(traced.loss_words().ends_with("= 0.8100, dy = 2·(y − t) = −1.8000"));
         let [name, how, gradient, after] = &traced.backward()[0];
         assert_eq!((name.as_str(), how.as_str()), ("y", "dz = dy = −1.8000"));
-        assert_eq!(gradient, "−3.6000 7.2000 −1.8000");
-        assert_eq!(after, "0.8600 −0.9700 0.2800");
+        assert_eq!(gradient, " −3.6000  7.2000 −1.8000");
+        assert_eq!(after, "  0.8600 −0.9700  0.2800");
     }
 }
