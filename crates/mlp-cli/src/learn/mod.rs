@@ -4,9 +4,9 @@
 pub mod args;
 pub mod equations;
 pub mod gradcheck;
-pub mod image;
 pub mod line;
 pub mod pen;
+pub mod picture;
 pub mod plane;
 pub mod playground;
 pub mod small;
@@ -60,7 +60,7 @@ pub fn run(args: &LearnArgs, global: &Global) -> anyhow::Result<()> {
         Some(Step::Plane(args)) => plane::run(args, global),
         Some(Step::Equations(args)) => equations::run(args, global),
         Some(Step::Trace(args)) => trace::run(args, global),
-        Some(Step::Image(args)) => image::run(args, global),
+        Some(Step::Image(args)) => picture::run(args, global),
         Some(Step::Playground(args)) => playground::run(args, global),
         Some(Step::Gradcheck(args)) => gradcheck::run(args, global),
     }

@@ -1,5 +1,5 @@
-//! `mlp learn plane`: one column as a linear function of the others, in closed form with standard errors and by gradient
-//! descent. Both fits: `mlp_train`, as `--optimizer exact`.
+//! `mlp learn plane`: one column as a linear function of the others, in closed form with standard errors and by
+//! gradient descent. Both fits: `mlp_train`, as `--optimizer exact`.
 
 use super::args::PlaneArgs;
 use super::pen::{Pen, digits, wrap};

@@ -35,8 +35,8 @@ impl Small {
         }
         if hidden.len() > DEEPEST || hidden.iter().any(|width| *width > WIDEST) {
             return Err(usage(format!(
-                "--hidden {}: at most {DEEPEST} layers of at most {WIDEST} nodes can be read; for larger networks train \
-                 one and use `mlp explain`",
+                "--hidden {}: at most {DEEPEST} layers of at most {WIDEST} nodes can be read; for larger networks \
+                 train one and use `mlp explain`",
                 args.hidden
             )));
         }
