@@ -50,8 +50,8 @@ impl Playground {
     pub fn formula(self) -> &'static str {
         match self {
             Playground::Circle => {
-                "blue: radius uniform in [0, 2.5]; red: in [3.5, 5]; angle uniform. With noise, points whose moved place \
-                 is on the other side of radius 2.5 change colour"
+                "blue: radius uniform in [0, 2.5]; red: in [3.5, 5]; angle uniform. With noise, points whose moved \
+                 place is on the other side of radius 2.5 change colour"
             }
             Playground::Xor => {
                 "x1, x2 uniform in [−5, 5], moved 0.3 away from both axes; blue where x1·x2 ≥ 0. With noise, of the \
@@ -68,8 +68,8 @@ impl Playground {
         }
     }
 
-    /// `count` points (rounded up to an even number), half of each class; `noise` from 0 to 0.5, as the slider's 0 to 50.
-    /// Each is `(x1, x2, whether it is red)`.
+    /// `count` points (rounded up to an even number), half of each class; `noise` from 0 to 0.5, as the slider's 0 to
+    /// 50. Each is `(x1, x2, whether it is red)`.
     pub fn points(self, count: usize, noise: f64, seed: u64) -> Vec<(f64, f64, bool)> {
         let half = count.div_ceil(2);
         let mut stream = Streams::new(seed).at(Purpose::Demo, 0, 100 + self as u32);

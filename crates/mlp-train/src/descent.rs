@@ -29,8 +29,8 @@ pub struct LinearDescent {
     /// What was taken from each column, and what it was divided by, before the descent: `(0, 1)` where it ran on the
     /// columns as they are. A constant column is divided by 1.
     pub scales: Vec<(f64, f64)>,
-    /// The parameters that moved, coefficients of the scaled columns and then the constant: before the first step, after
-    /// each of the first few hundred, and at the end.
+    /// The parameters that moved, coefficients of the scaled columns and then the constant: before the first step,
+    /// after each of the first few hundred, and at the end.
     pub path: Vec<Vec<f64>>,
 }
 

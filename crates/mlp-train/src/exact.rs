@@ -226,8 +226,8 @@ impl Prepared {
         Ok((state, solved.statistics(self.pipeline.input_names(), mean, deviation)))
     }
 
-    /// Finds the fit of [`Prepared::solve_exact`] by gradient descent on standardised columns. Where inputs are linearly
-    /// dependent there are many fits as good, and the two may differ.
+    /// Finds the fit of [`Prepared::solve_exact`] by gradient descent on standardised columns. Where inputs are
+    /// linearly dependent there are many fits as good, and the two may differ.
     ///
     /// # Errors
     /// [`TrainError::Exact`] for classes and for a table that is too large.

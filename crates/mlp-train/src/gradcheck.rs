@@ -202,12 +202,9 @@ impl Sides {
 
 impl Probe<'_> {
     fn value(&self) -> f64 {
-        let n = self.rows.len().max(1) as f64;
-        let all = self.traces.iter().enumerate();
-        let one = |(e, trace): (usize, &Vec<(Vec<f64>, Vec<f64>)>)| {
-            trace.last().map_or(0.0, |(_, y)| self.loss.of(y, self.targets, e).0)
-        };
-        all.map(one).sum::<f64>() / n
+        let logits = self.traces.iter().map(|trace| trace.last().map_or(&[][..], |(_, y)| y));
+        let loss = |(e, z): (usize, &[f64])| self.loss.of(z, self.targets, e).0;
+        logits.enumerate().map(loss).sum::<f64>() / self.rows.len().max(1) as f64
     }
 
     /// The loss of an example, from the sums of a layer on.

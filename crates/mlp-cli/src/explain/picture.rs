@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Row};
 use super::subject::Subject;
-use super::{page, screen, tell};
+use super::{page, tell};
 use mlp_data::picture::read_files;
 use mlp_data::{OpenOptions, Quiet, Target};
 use mlp_model::Model;

@@ -75,8 +75,8 @@ pub struct SmallArgs {
     /// Widths of the hidden layers, or none
     #[arg(long, value_name = "WIDTHS", default_value = "6,6")]
     pub hidden: Hidden,
-    /// Of the hidden layers: relu, tanh, logistic, identity, …
-    #[arg(long, value_name = "NAME", default_value = "relu")]
+    /// Of the hidden layers: tanh, relu, logistic, identity, …
+    #[arg(long, value_name = "NAME", default_value = "tanh")]
     pub activation: Activation,
 }
 

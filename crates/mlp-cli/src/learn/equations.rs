@@ -106,8 +106,8 @@ impl Lesson for Equated {
         section.text(
             Text::from(format!("{}. A node adds its inputs, each times a weight, and a bias: ", self.counts()))
                 .code(&self.layers[0][0].symbols)
-                .plain(". A node of the next layer does the same with the nodes before it. The bias is often left out of \
-                        drawings; a node has one all the same."),
+                .plain(". A node of the next layer does the same with the nodes before it. The bias is often left out \
+                        of drawings; a node has one all the same."),
         );
         section.figure(
             self.small.drawing("The network").svg(),

@@ -97,8 +97,8 @@ impl Line {
         }
         let mean = x.iter().sum::<f64>() / n as f64;
         let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
-        // The curvatures of the loss are twice the eigenvalues of [[mean of x², mean of x], [mean of x, 1]], whose sum is
-        // its trace and whose product is the variance.
+        // The curvatures of the loss are twice the eigenvalues of [[mean of x², mean of x], [mean of x, 1]], whose sum
+        // is its trace and whose product is the variance.
         let trace = variance + mean * mean + 1.0;
         let standardised = trace * trace / variance > STEEPEST;
         let descent = descend(n, 1, &x, &y, standardised);
@@ -191,8 +191,8 @@ impl Line {
         let rate = digits(d.rate, 4);
         let how = match self.standardised {
             true => {
-                " x was given mean 0 and deviation 1 first, which makes the bowl round: on x as it is the loss is so much \
-                 steeper one way than another that thousands of steps would not do."
+                " x was given mean 0 and deviation 1 first, which makes the bowl round: on x as it is the loss is so \
+                 much steeper one way than another that thousands of steps would not do."
             }
             false => "",
         };
@@ -247,12 +247,12 @@ impl Lesson for Line {
         chart.curve(|x| self.at(x), '─', Colour::Red);
         self.points.iter().for_each(|p| chart.mark(*p, '●', Colour::Blue));
         format!(
-            "{}   {}\n\n{}\n\n{}\nlargest difference {:.1e}, mean squared error {}, R² {}\n\n{}",
+            "{}   {}\n\n{}\n\n{}\nlargest difference {}, mean squared error {}, R² {}\n\n{}",
             pen.bold(&self.title()),
             pen.dim(&output::count(self.points.len(), "point", "points")),
             output::table(&rows),
             wrap(&self.descent_words(), ""),
-            self.difference(),
+            digits(self.difference(), 2),
             digits(self.loss, 5),
             digits(self.exact.r2, 5),
             chart.text(pen)
@@ -265,7 +265,8 @@ impl Lesson for Line {
         section.text(
             Text::from("Of all lines ")
                 .code("y = w1·x + w0")
-                .plain(" this is the one whose squared distances from the points, measured upright, have the least mean: ")
+                .plain(" this is the one whose squared distances from the points, measured upright, have the \
+                    least mean: ")
                 .code(self.equation())
                 .plain("."),
         );
@@ -280,7 +281,8 @@ impl Lesson for Line {
             (
                 self.bowl(),
                 "The mean squared error for every choice of the two parameters, seen from above: the bluer the \
-                 higher, and curves join equal heights. Gradient descent walks down from the start, each step against the slope.",
+                 higher, and curves join equal heights. Gradient descent walks down from the start, each step \
+                 against the slope.",
             ),
         ]);
         let mut table = Table::new(["", "w1", "w0"]);
@@ -288,9 +290,9 @@ impl Lesson for Line {
             table.push([name.to_string(), digits(w1, 8), digits(w0, 8)]);
         }
         let difference = format!(
-            "{} The largest difference is {:.1e}.",
+            "{} The largest difference is {}.",
             self.descent_words(),
-            self.difference()
+            digits(self.difference(), 2)
         );
         section.table(table.caption(difference));
         vec![section]

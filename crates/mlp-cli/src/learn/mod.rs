@@ -4,9 +4,9 @@
 pub mod args;
 pub mod equations;
 pub mod gradcheck;
-pub mod image;
 pub mod line;
 pub mod pen;
+pub mod picture;
 pub mod plane;
 pub mod playground;
 pub mod small;
@@ -60,7 +60,7 @@ pub fn run(args: &LearnArgs, global: &Global) -> anyhow::Result<()> {
         Some(Step::Plane(args)) => plane::run(args, global),
         Some(Step::Equations(args)) => equations::run(args, global),
         Some(Step::Trace(args)) => trace::run(args, global),
-        Some(Step::Image(args)) => image::run(args, global),
+        Some(Step::Image(args)) => picture::run(args, global),
         Some(Step::Playground(args)) => playground::run(args, global),
         Some(Step::Gradcheck(args)) => gradcheck::run(args, global),
     }
@@ -105,23 +105,24 @@ fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// Shows a step, and writes what was asked for.
+/// Writes what was asked for, and shows a step.
 pub fn show(lesson: &dyn Lesson, to: &Output, global: &Global) -> anyhow::Result<()> {
-    if global.json {
-        output::json(&lesson.json())?;
-    } else {
-        output::print(&lesson.terminal(Pen::new()))?;
-    }
     if let Some(path) = &to.html {
         write(path, page(lesson).html().as_bytes(), global)?;
     }
     match (&to.plot, lesson.picture()) {
         (Some(path), Some(svg)) if ending(path) == "png" => {
-            write(path, &pictures::png(&svg)?, global)
+            write(path, &pictures::png(&svg)?, global)?;
         }
-        (Some(path), Some(svg)) => write(path, svg.file().as_bytes(), global),
-        (Some(_), None) => Err(usage("--plot: this step has no picture; use --html FILE")),
-        (None, _) => Ok(()),
+        (Some(path), Some(svg)) => write(path, svg.file().as_bytes(), global)?,
+        (Some(_), None) => {
+            return Err(usage("--plot: this step has no picture; use --html FILE"));
+        }
+        (None, _) => {}
+    }
+    match global.json {
+        true => output::json(&lesson.json()),
+        false => output::print(&lesson.terminal(Pen::new())),
     }
 }
 
@@ -136,7 +137,7 @@ fn page(lesson: &dyn Lesson) -> Page {
 }
 
 fn write(path: &Path, bytes: &[u8], global: &Global) -> anyhow::Result<()> {
-    file::write_atomic(path, bytes).context("it cannot be written; choose another file")?;
+    file::write_atomic(path, bytes).context("the file cannot be written; choose another one")?;
     if !global.quiet {
         say(&format!("{}: {}", path.display(), output::bytes(bytes.len())));
     }

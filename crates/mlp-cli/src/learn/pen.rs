@@ -64,8 +64,13 @@ impl Pen {
     }
 }
 
-/// A number in so many significant digits, without an exponent where that is legible.
+/// A number in so many significant digits with a true minus sign, without an exponent where that is legible.
 pub fn digits(value: f64, digits: usize) -> String {
+    let text = with_hyphen(value, digits);
+    text.replace('-', "−")
+}
+
+fn with_hyphen(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return (value + 0.0).to_string();
     }
@@ -191,8 +196,8 @@ mod tests {
     #[test]
     fn numbers_have_their_digits() {
         assert_eq!(digits(1.983_6, 8), "1.9836000");
-        assert_eq!(digits(-1234.5, 6), "-1234.50");
-        assert_eq!(digits(1.5e-9, 3), "1.50e-9");
+        assert_eq!(digits(-1234.5, 6), "−1234.50");
+        assert_eq!(digits(1.5e-9, 3), "1.50e−9");
         assert_eq!(digits(-0.0, 3), "0");
         assert_eq!(digits(9.999_999, 3), "10.00");
     }

@@ -1,5 +1,5 @@
-//! `mlp learn plane`: one column as a linear function of the others, in closed form with standard errors and by gradient
-//! descent. Both fits: `mlp_train`, as `--optimizer exact`.
+//! `mlp learn plane`: one column as a linear function of the others, in closed form with standard errors and by
+//! gradient descent. Both fits: `mlp_train`, as `--optimizer exact`.
 
 use super::args::PlaneArgs;
 use super::pen::{Pen, digits, wrap};
@@ -136,10 +136,10 @@ impl Plane {
     fn notes(&self) -> String {
         let d = &self.descent.descent;
         let mut text = format!(
-            "Gradient descent on columns of mean 0 and deviation 1: {} of rate {}; largest difference {:.1e}.",
+            "Gradient descent on columns of mean 0 and deviation 1: {} of rate {}; largest difference {}.",
             output::count(d.steps, "step", "steps"),
             digits(d.rate, 4),
-            self.difference()
+            digits(self.difference(), 2)
         );
         if !d.converged {
             text += " It was stopped before it came to rest: some columns nearly follow from the others.";

@@ -35,8 +35,8 @@ impl Small {
         }
         if hidden.len() > DEEPEST || hidden.iter().any(|width| *width > WIDEST) {
             return Err(usage(format!(
-                "--hidden {}: at most {DEEPEST} layers of at most {WIDEST} nodes can be read; for larger networks train \
-                 one and use `mlp explain`",
+                "--hidden {}: at most {DEEPEST} layers of at most {WIDEST} nodes can be read; for larger networks \
+                 train one and use `mlp explain`",
                 args.hidden
             )));
         }
@@ -49,7 +49,11 @@ impl Small {
         widths.extend(hidden);
         widths.push(1);
         let mut stream = Streams::new(seed).at(Purpose::Demo, 0, 4);
-        let mut round = || (stream.below(201) as f64 - 100.0) / 100.0;
+        // Not zero: an edge without a weight would not be there.
+        let mut round = || match stream.below(200) as f64 {
+            i if i < 100.0 => (i - 100.0) / 100.0,
+            i => (i - 99.0) / 100.0,
+        };
         let mut layers = Vec::new();
         for (l, pair) in widths.windows(2).enumerate() {
             let last = l + 2 == widths.len();

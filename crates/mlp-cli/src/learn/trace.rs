@@ -1,5 +1,7 @@
 //! `mlp learn trace`: a forward pass and a training step of a small network, number by number, and the one linear map
-//! that it would be without activations. The numbers: `mlp_model::explain`; how they are laid out: here.
+//! that it would be without activations. The numbers: `mlp_model::explain`; the lines that are made of them: `words`.
+
+mod words;
 
 use super::args::TraceArgs;
 use super::pen::{Pen, digits, hanging, wrap};
@@ -8,18 +10,17 @@ use super::{Lesson, check, show};
 use crate::args::Global;
 use crate::failure::usage;
 use mlp_data::Targets;
-use mlp_model::explain::{Decimal, Equations, Term, Trace, TraceStep};
+use mlp_model::explain::{Decimal, Trace, TraceStep};
 use mlp_model::reference::{Nodes, Reference, ReferenceLoss};
 use mlp_report::{Colour, Fact, Section, Svg, Table, Text};
 use mlp_tensor::Activation;
 use serde_json::{Value, json};
+use words::{four, row};
 
 /// Decimals of everything that is traced.
 const DECIMALS: u32 = 4;
 /// Inputs and targets beyond do not fit into a line.
 const LARGEST: f64 = 1e6;
-/// Most products of a node that are written out.
-const TERMS: usize = 8;
 
 /// A network with an input, and what becomes of it.
 #[derive(Clone, Debug)]
@@ -80,140 +81,6 @@ impl Traced {
         let single = Reference { layers: vec![self.single.clone()] };
         (first(self.small.reference.without_activations()), first(single))
     }
-
-    /// A line a node, from the first layer on.
-    fn forward(&self) -> Vec<Vec<String>> {
-        let (trace, names) = (self.trace(), Equations::of(&self.small.reference));
-        let node = |l: usize, n: usize| {
-            let mut sum = trace.bias(l, n).to_string();
-            for term in trace.terms(l, n, TERMS) {
-                sum += &match term {
-                    Term::Product { weight, value, .. } => {
-                        let sign = if weight.is_negative() { "−" } else { "+" };
-                        format!(" {sign} {}·{}", weight.abs(), bracketed(value))
-                    }
-                    Term::Others { count, product, .. } => format!(" + ({count} more: {product})"),
-                };
-            }
-            let (z, y) = (trace.layers[l].z[n], trace.layers[l].y[n]);
-            let name = names.name(l, n);
-            match self.small.reference.layers[l].activation {
-                Activation::Identity => format!("{name} = {sum} = {y}"),
-                f => format!("{name} = {f}({sum}) = {f}({z}) = {y}", f = f.name()),
-            }
-        };
-        let layer = |l: usize| (0..trace.layers[l].z.len()).map(|n| node(l, n)).collect();
-        (0..trace.layers.len()).map(layer).collect()
-    }
-
-    /// The loss and where its gradient begins.
-    fn loss_words(&self) -> String {
-        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
-        format!(
-            "loss = (y − t)² = ({} − {})² = {}, dy = 2·(y − t) = {}",
-            four(y),
-            bracketed(Decimal::round(self.target, DECIMALS)),
-            four(self.step.loss),
-            four(self.step.dlogits.first().copied().unwrap_or(0.0))
-        )
-    }
-
-    /// For every node from the last layer back: its name, how its `dz` comes about, its gradients, and its weights and
-    /// bias after the step.
-    fn backward(&self) -> Vec<[String; 4]> {
-        let names = Equations::of(&self.small.reference);
-        let mut all = Vec::new();
-        for (l, layer) in self.step.layers.iter().enumerate().rev() {
-            let f = layer.before.activation;
-            for (n, dz) in layer.dz.iter().enumerate() {
-                let how = match self.step.layers.get(l + 1) {
-                    None => format!("dz = dy = {}", four(*dz)),
-                    Some(next) => {
-                        let pairs = next.before.weights.iter().zip(&next.dz);
-                        let back: f64 = pairs.map(|(w, dz)| w[n] * dz).sum();
-                        let slope = f.slope_f64(self.step.forward[l].0[n]);
-                        format!(
-                            "dz = Σ w·dz above × slope = {}·{} = {}",
-                            four(back),
-                            four(slope),
-                            four(*dz)
-                        )
-                    }
-                };
-                let list = |nodes: &Nodes| {
-                    let numbers = nodes.weights[n].iter().chain([&nodes.biases[n]]);
-                    numbers.map(|v| four(*v)).collect::<Vec<_>>().join(" ")
-                };
-                all.push([names.name(l, n), how, list(&layer.gradient), list(&layer.after)]);
-            }
-        }
-        all
-    }
-
-    fn after_words(&self) -> String {
-        let better = match self.step.loss_after < self.step.loss {
-            true => "lower, as it should be",
-            false if self.step.loss == 0.0 => "the network was right before",
-            false => "not lower: the rate is too large for this step, or no gradient is left",
-        };
-        format!(
-            "After the step w ← w − {}·dw the loss is {} instead of {}: {better}.",
-            self.step.rate,
-            four(self.step.loss_after),
-            four(self.step.loss)
-        )
-    }
-
-    fn agreement(&self) -> String {
-        let trace = self.trace();
-        let (_, decimals) = trace.agreement();
-        let exact = trace.exact.first().copied().unwrap_or(0.0);
-        format!(
-            "Every node rounds its sum and its answer to {DECIMALS} decimals, as on paper; in full precision y is {}, \
-             the same to {decimals} {}.",
-            digits(exact, 8),
-            if decimals == 1 { "decimal" } else { "decimals" }
-        )
-    }
-
-    /// The single linear map as an equation.
-    fn single_equation(&self) -> String {
-        let single = Reference { layers: vec![self.single.clone()] };
-        Equations::of(&single).decimals(DECIMALS).equation(0, 0).numbers
-    }
-
-    fn collapse_words(&self) -> String {
-        let (nested, single) = self.linear_answers();
-        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
-        let f = self.small.activation;
-        let with = match f {
-            Activation::Identity => "This network has no activations.".to_string(),
-            f => format!("With {} between the layers it is {}.", f.name(), four(y)),
-        };
-        format!(
-            "layer by layer y = {}, the single map y = {}. {with}",
-            digits(nested, 10),
-            digits(single, 10)
-        )
-    }
-
-    fn drawing(&self) -> Svg {
-        let trace = self.trace();
-        let values = |row: &[Decimal]| row.iter().map(|d| d.value()).collect();
-        let mut numbers: Vec<Vec<f64>> = vec![values(&trace.inputs)];
-        numbers.extend(trace.layers.iter().map(|layer| values(&layer.y)));
-        self.small.drawing("A forward pass").numbers(numbers).svg()
-    }
-}
-
-/// With four decimals and a true minus sign.
-fn four(value: f64) -> String {
-    Decimal::round(value, DECIMALS).to_string()
-}
-
-/// In brackets where it has a sign.
-fn bracketed(value: Decimal) -> String {
-    if value.is_negative() { format!("({value})") } else { value.to_string() }
 }
 
 const COLLAPSE: &str = "Without activations a linear combination of linear combinations is a linear combination. \
@@ -285,8 +152,8 @@ impl Lesson for Traced {
         lines.push(wrap(&self.loss_words(), "  "));
         for [name, how, gradient, after] in self.backward() {
             lines.push(hanging(&format!("{name}: {how}"), "  "));
-            lines.push(hanging(&format!("dw, db {gradient}"), "      "));
-            lines.push(pen.paint(Colour::Blue, &hanging(&format!("new    {after}"), "      ")));
+            lines.push(row("dw, db", &gradient));
+            lines.push(pen.paint(Colour::Blue, &row("new", &after)));
         }
         lines.push(wrap(&self.after_words(), "  "));
         lines.push(format!("\n{}", pen.bold("Nested linear combinations")));
@@ -313,7 +180,8 @@ impl Traced {
             self.drawing(),
             "The number in a node is what it passes on. Positive weights are blue, negative ones red.",
         );
-        section.code(self.forward().iter().flatten().cloned().collect::<Vec<_>>().join("\n"));
+        let lines = self.forward();
+        section.code(lines.iter().flatten().map(|l| hanging(l, "")).collect::<Vec<_>>().join("\n"));
         section.text(self.agreement());
         section
     }
@@ -326,15 +194,16 @@ impl Traced {
                 .plain(". From there the gradient goes back through the layers: a node passes on what the nodes above \
                         it send back, times the slope of its activation."),
         );
-        let mut table =
-            Table::new(["node", "dz", "dw of each weight, db", "weights and bias after the step"]);
-        for [name, how, gradient, after] in self.backward() {
-            table.push([name, how, gradient, after]);
-        }
-        section.table(table.caption(format!(
-            "dz is the derivative of the loss by the node's sum, dw = dz · input, db = dz; then w ← w − {}·dw.",
+        let node = |[name, how, gradient, after]: [String; 4]| {
+            let (gradient, after) = (row("dw, db", &gradient), row("new", &after));
+            format!("{}\n{gradient}\n{after}", hanging(&format!("{name}: {how}"), ""))
+        };
+        section.code(self.backward().into_iter().map(node).collect::<Vec<_>>().join("\n"));
+        section.text(format!(
+            "dz is the derivative of the loss by the node's sum, dw = dz · input for each of its weights, db = dz. The \
+             new weights and bias are w ← w − {}·dw.",
             self.step.rate
-        )));
+        ));
         section.facts([
             Fact::new("loss before", four(self.step.loss)),
             Fact::new("loss after", four(self.step.loss_after)),
@@ -401,7 +270,7 @@ mod tests {
         assert!(traced.loss_words().ends_with("= 0.8100, dy = 2·(y − t) = −1.8000"));
         let [name, how, gradient, after] = &traced.backward()[0];
         assert_eq!((name.as_str(), how.as_str()), ("y", "dz = dy = −1.8000"));
-        assert_eq!(gradient, "−3.6000 7.2000 −1.8000");
-        assert_eq!(after, "0.8600 −0.9700 0.2800");
+        assert_eq!(gradient, " −3.6000  7.2000 −1.8000");
+        assert_eq!(after, "  0.8600 −0.9700  0.2800");
     }
 }

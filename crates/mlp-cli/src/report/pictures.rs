@@ -1,4 +1,5 @@
-//! Figures as PNG files: all of a page for `--png`, one for `--plot`. Needs the feature `png`, which brings a rasteriser.
+//! Figures as PNG files: all of a page for `--png`, one for `--plot`. Needs the feature `png`, which brings a
+//! rasteriser.
 
 use anyhow::{Context, bail};
 use mlp_report::{Page, Svg};

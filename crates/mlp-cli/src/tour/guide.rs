@@ -57,11 +57,6 @@ impl Guide {
         Ok(guide)
     }
 
-    /// For steps that write with it.
-    pub fn pen(&self) -> Pen {
-        self.pen
-    }
-
     fn say(&self, text: &str) -> anyhow::Result<()> {
         if self.silent { Ok(()) } else { print(text) }
     }

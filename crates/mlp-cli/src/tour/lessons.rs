@@ -4,7 +4,7 @@ use super::guide::{Guide, Told};
 use crate::learn::Lesson;
 use crate::learn::args::Channel;
 use crate::learn::equations::Equated;
-use crate::learn::image::Picture;
+use crate::learn::picture::Picture;
 use crate::learn::line::{Line, POINTS};
 use crate::learn::pen::Pen;
 use crate::learn::plane::Plane;

@@ -165,8 +165,8 @@ impl Picture {
     fn shape_words(&self) -> String {
         let (w, h) = self.found;
         format!(
-            "{w} × {h} pixels in the file, its middle scaled to an array of {} rows × {} columns × 3 channels = {} numbers from 0 \
-             to 255",
+            "{w} × {h} pixels in the file, its middle scaled to an array of {} rows × {} columns × 3 channels = {} \
+             numbers from 0 to 255",
             self.height,
             self.width,
             grouped(self.colours.len())
@@ -193,8 +193,8 @@ const CHANNEL_NOTE: &str =
     "OpenCV reads pictures as blue, green, red: there channel 0 is the blue one. Here red is red.";
 fn weights_note(pixels: usize, rows: usize) -> String {
     format!(
-        "There is one weight a pixel, {} in all, not one a row ({rows}). A neuron has a bias too, y = Σ w·x + b; before \
-         training b is 0.",
+        "There is one weight a pixel, {} in all, not one a row ({rows}). A neuron has a bias too, y = Σ w·x + b; \
+         before training b is 0.",
         grouped(pixels)
     )
 }
