@@ -17,6 +17,7 @@ use mlp_tensor::Exec;
 use mlp_train::{LayerUnits, layer_units, sample};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Nearest examples.
 const NEAREST: usize = 6;
@@ -32,7 +33,7 @@ const COLUMNS: usize = 4;
 /// Examples, encoded, with what the last hidden layer makes of them.
 pub struct Beside {
     data: Dataset,
-    encoded: Encoded,
+    encoded: Arc<Encoded>,
     /// Those that are looked at.
     rows: Vec<usize>,
     /// Which rows these are, in words.
@@ -95,7 +96,16 @@ impl Beside {
             (_, true) => format!("{} of {} rows", grouped(chosen.len()), grouped(all.len())),
         };
         let (points, width) = last_hidden(exec, model, &encoded, &chosen)?;
-        Ok(Beside { data, encoded, rows: chosen, which, points, width })
+        Ok(Beside { data, encoded: Arc::new(encoded), rows: chosen, which, points, width })
+    }
+
+    /// The training rows of a training that just was.
+    pub fn trained(job: &train::Job<'_>, model: &Model) -> anyhow::Result<Beside> {
+        let rows = job.session.rows(Part::Train).to_vec();
+        let which = format!("the {} training rows", grouped(rows.len()));
+        let encoded = Arc::clone(&job.session.encoded);
+        let (points, width) = last_hidden(&job.exec, model, &*encoded, &rows)?;
+        Ok(Beside { data: job.data.clone(), encoded, rows, which, points, width })
     }
 
     /// The nearest examples to a row of other data.
@@ -144,7 +154,7 @@ impl Beside {
     /// What the hidden nodes do on a sample, and its size.
     pub fn units(&self, exec: &Exec, model: &Model) -> anyhow::Result<(Vec<LayerUnits>, usize)> {
         let rows = sample(&self.rows, WATCHED, model.record.seed);
-        Ok((layer_units(exec, model, &self.encoded, &rows)?, rows.len()))
+        Ok((layer_units(exec, model, &*self.encoded, &rows)?, rows.len()))
     }
 }
 

@@ -1,15 +1,16 @@
 //! One picture explained, for those who show it in their own way.
 
 use super::answer::{Answer, Row};
+use super::nearest::Beside;
 use super::subject::Subject;
 use super::{page, tell};
+use crate::train::Job;
 use mlp_data::picture::read_files;
 use mlp_data::{OpenOptions, Quiet, Target};
 use mlp_model::Model;
 use mlp_model::explain::Asked;
 use mlp_report::{Raster, Section, saliency_overlay};
 use mlp_report::number::{figure, grouped};
-use mlp_tensor::Exec;
 use serde_json::Value;
 use std::path::Path;
 
@@ -29,11 +30,12 @@ pub struct Explained {
     pub json: Value,
 }
 
-/// Answers for the picture in a file, and explains the answer.
+/// Answers for the picture in a file by the model of a training, and explains the answer.
 ///
 /// # Errors
 /// A file that cannot be read as a picture; a model of other data.
-pub fn picture(exec: &Exec, model: &Model, path: &Path) -> anyhow::Result<Explained> {
+pub fn picture(job: &Job<'_>, model: &Model, path: &Path) -> anyhow::Result<Explained> {
+    let exec = &job.exec;
     let options = OpenOptions { strict: true, ..model.pipeline.open_options() };
     let data = read_files(exec, &[path.to_owned()], &options, &Quiet)?;
     let encoded = model.pipeline.encode(&data.table, &Target::None)?;
@@ -44,7 +46,9 @@ pub fn picture(exec: &Exec, model: &Model, path: &Path) -> anyhow::Result<Explai
     let x = encoded.all_inputs(exec, &[0])?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let row = Row { data: &data, row: 0, name, x, prediction };
-    let answer = Answer::new(&subject, row, Asked::Predicted);
+    let mut answer = Answer::new(&subject, row, Asked::Predicted);
+    let beside = Beside::trained(job, model)?;
+    answer.alike = beside.alike(exec, model, (&encoded, 0), &answer)?;
     let parts = &answer.explanation.inputs;
     let pixels = answer.explanation.pixels.as_ref();
     let pictures = answer.picture.clone().zip(pixels);
@@ -67,7 +71,7 @@ pub fn picture(exec: &Exec, model: &Model, path: &Path) -> anyhow::Result<Explai
             (picture, overlay)
         }),
         letters,
-        section: page::answer(&subject, &answer, None),
+        section: page::answer(&subject, &answer, Some(&beside.which)),
         json: answer.json(&subject),
     })
 }

@@ -14,7 +14,7 @@ mod training;
 pub use inside::network as network_section;
 pub use inside::units_table;
 pub use study::{Study, Tested, brief};
-pub use training::{curves, page};
+pub use training::{figures as learning_curves, page};
 pub use classes::confusion_section as confusion;
 pub use predictions::section as predictions;
 

@@ -136,7 +136,7 @@ fn summary(study: &Study<'_>) -> Section {
 }
 
 /// Loss, score and learning rate over the epochs.
-pub fn curves(record: &TrainRecord, task: Task) -> Section {
+fn curves(record: &TrainRecord, task: Task) -> Section {
     let mut section = Section::new("Learning curves");
     if record.history.is_empty() {
         return section;
@@ -156,7 +156,8 @@ pub fn curves(record: &TrainRecord, task: Task) -> Section {
     section
 }
 
-fn figures(record: &TrainRecord, task: Task, best: Option<f64>) -> Vec<Svg> {
+/// Loss, score and learning rate by epoch; `best` marks the epoch that was kept.
+pub fn figures(record: &TrainRecord, task: Task, best: Option<f64>) -> Vec<Svg> {
     let series = |value: &dyn Fn(&mlp_model::EpochRecord) -> Option<f64>| -> Vec<Point> {
         record.history.iter().filter_map(|r| Some((f64::from(r.epoch), value(r)?))).collect()
     };

@@ -128,28 +128,31 @@ impl Guide {
             lines.push(entry("done", &format!("in {seconds}")));
         }
         lines.extend([
-            entry("page", &format!("{}   all of it in pictures, {}", show(REPORT), output::bytes(bytes))),
+            entry("page", &format!("{}, {}: all of it in pictures", show(REPORT), output::bytes(bytes))),
             entry("model", &show(MODEL)),
-            entry("also", &[DOG, NUMBERS, TRAINING].join(", ")),
+            entry("also", &[DOG, NUMBERS, TRAINING].map(show).join(", ")),
         ]);
         if !self.silent {
-            for (i, command) in commands(folder).iter().enumerate() {
-                lines.push(entry(if i == 0 { "next" } else { "" }, command));
+            for (what, command) in commands(folder) {
+                lines.push(format!("\n{}\n  {command}", self.pen.dim(what)));
             }
         }
         lines.join("\n")
     }
 }
 
-/// What to type next.
-fn commands(folder: &RunFolder) -> [String; 5] {
+/// What to type next, and what for.
+fn commands(folder: &RunFolder) -> [(&'static str, String); 5] {
     let (mlp, run) = (program(), quoted(&folder.path));
     [
-        format!("{mlp} predict {run} PICTURE…        your own pictures"),
-        format!("{mlp} explain {run} PICTURE         why it says so"),
-        format!("{mlp} train FOLDER                  pictures in a folder for each class"),
-        format!("{mlp} train TABLE.csv --target NAME  a table"),
-        format!("{mlp} learn                         each step with your own numbers"),
+        ("Ask the network about your own pictures", format!("{mlp} predict {run} PICTURE…")),
+        ("See why it says so", format!("{mlp} explain {run} PICTURE")),
+        (
+            "Train a network on your pictures, in a folder for each class",
+            format!("{mlp} train FOLDER"),
+        ),
+        ("Or on a table", format!("{mlp} train TABLE.csv --target COLUMN")),
+        ("Take any of these steps with your own numbers", format!("{mlp} learn")),
     ]
 }
 
@@ -160,7 +163,10 @@ fn next(done: &Done, folder: &RunFolder) -> Section {
         "The model is a file of its own beside this page, {MODEL}: {} parameters with all that a prediction needs.",
         mlp_report::number::grouped(done.model.network.parameters())
     ));
-    section.code(commands(folder).join("\n"));
+    for (what, command) in commands(folder) {
+        section.text(format!("{what}:"));
+        section.code(command);
+    }
     section
 }
 

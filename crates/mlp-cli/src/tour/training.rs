@@ -10,7 +10,7 @@ use crate::report::{self, Tested};
 use crate::train::{Done, Job, RunFolder, Trained, document, measures_table, save};
 use crate::words::{Channels, Hidden, Size};
 use mlp_data::Part;
-use mlp_model::EpochRecord;
+use mlp_model::{EpochRecord, Model};
 use mlp_report::number::{grouped, percent};
 use mlp_report::{Colour, Fact, Section, WeightPictures};
 use mlp_train::State;
@@ -19,14 +19,16 @@ use serde_json::json;
 /// The training set.
 const DATA: &str = "drawings";
 
-/// The training, prepared: as `mlp train drawings` with these options.
+/// The training, prepared. The step's words name the same options.
 pub fn job(global: &Global, seed: u64) -> anyhow::Result<Job<'_>> {
     let options = Options {
         data: Some(DATA.into()),
-        size: Some(Size(32, 32)),
-        channels: Some(Channels::Grey),
-        hidden: Some(Hidden(vec![128, 64])),
-        epochs: Some(12),
+        channels: Some(Channels::Red),
+        // A fifth of a drawing's sides: each input is the mean of 5 × 5 pixels.
+        size: Some(Size(36, 36)),
+        hidden: Some(Hidden(vec![64, 32])),
+        epochs: Some(20),
+        weight_decay: Some(0.1),
         seed: Some(seed),
         ..Options::default()
     };
@@ -73,12 +75,13 @@ fn screen(job: &Job<'_>, done: &Done, trained: &Trained, pen: Pen) -> String {
     let parts = [Part::Train, Part::Validation, Part::Test];
     let parts = parts.map(|part| format!("{} {}", grouped(session.rows(part).len()), part.name()));
     let shape = job.data.picture.map_or(String::new(), |p| {
-        format!(" of {} × {} pixels, {} inputs", p.size.0, p.size.1, grouped(session.network.inputs()))
+        let inputs = grouped(session.network.inputs());
+        format!("{inputs} = {} × {}, the red channel made smaller", p.size.0, p.size.1)
     });
-    let mut hidden = vec![session.network.inputs()];
-    hidden.extend(done.model.hidden());
-    hidden.push(session.network.outputs());
-    let widths: Vec<String> = hidden.into_iter().map(grouped).collect();
+    let mut widths = vec![session.network.inputs()];
+    widths.extend(done.model.hidden());
+    widths.push(session.network.outputs());
+    let widths: Vec<String> = widths.into_iter().map(grouped).collect();
     let network = format!(
         "{}, {} parameters",
         widths.join("-"),
@@ -86,7 +89,8 @@ fn screen(job: &Job<'_>, done: &Done, trained: &Trained, pen: Pen) -> String {
     );
     let record = &done.model.record;
     let lines = [
-        entry("drawings", &format!("{}{shape}", parts.join(" · "))),
+        entry("drawings", &parts.join(" · ")),
+        entry("inputs", &shape),
         entry("network", &network),
         entry(
             "trained",
@@ -129,7 +133,7 @@ fn sections(
 ) -> anyhow::Result<Vec<Section>> {
     let tested = Tested::new(job, &done.model, done.measures.network.clone())?;
     let mut sections = vec![summary(done)];
-    sections.push(report::curves(&done.model.record, done.model.task));
+    sections.push(curves(&done.model));
     if let (Some(before), Some(after)) = (before, WeightPictures::of(&done.model)) {
         let mut section = Section::new("First-layer weights, before and after");
         section.figures([
@@ -145,6 +149,20 @@ fn sections(
     sections.extend(report::confusion(&done.model, &tested));
     sections.push(report::predictions(&done.model, &tested));
     Ok(sections)
+}
+
+/// Loss and accuracy by epoch.
+fn curves(model: &Model) -> Section {
+    let mut section = Section::new("Learning curves");
+    let best = Some(f64::from(model.record.best_epoch)).filter(|epoch| *epoch > 0.0);
+    let captions = [
+        "Training lessens the loss of the training drawings. Where that of the validation drawings no longer falls, \
+         the network learns by heart.",
+        "The weights that were kept are those of the least validation loss.",
+    ];
+    let figures = report::learning_curves(&model.record, model.task, best);
+    section.figures(figures.into_iter().zip(captions));
+    section
 }
 
 fn summary(done: &Done) -> Section {

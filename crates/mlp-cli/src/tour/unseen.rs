@@ -14,7 +14,7 @@ const SIDE: usize = 18;
 /// Answers and explains.
 pub fn tell(guide: &mut Guide, job: &Job<'_>, done: &Done, dog: &Path) -> anyhow::Result<()> {
     guide.step(|pen| {
-        let explained = explain::picture(&job.exec, &done.model, dog)?;
+        let explained = explain::picture(job, &done.model, dog)?;
         let screen = screen(&explained, pen);
         Ok((Told { screen, sections: vec![explained.section], json: json!({"answer": explained.json}) }, ()))
     })

@@ -36,7 +36,7 @@ pub const STEPS: [Words; 8] = [
         name: "network",
         title: "A network",
         intro: "A node is such a sum with an activation behind it, here `relu`, which lets positive sums through and \
-                makes 0 of others. A network is layers of nodes: each takes the answers of all nodes before it. This \
+                makes 0 of the others. A network is layers of nodes: each takes the answers of all nodes before it. This \
                 one is 4-6-6-1: four inputs, two hidden layers of six nodes, one output, with random weights of two \
                 decimals. Below are every node's equation, one input followed through all of them, and one step of \
                 training. A node has a bias b as well, which drawings often leave out.",
@@ -70,10 +70,11 @@ pub const STEPS: [Words; 8] = [
         name: "training",
         title: "Training on many drawings",
         intro: "Drawings of cats and dogs, of which pose, proportions, ears, muzzle, fur, background and noise vary, \
-                so that none of them alone gives the animal away. 70 % of them train the network, 10 % choose the best \
-                epoch, and 20 % are kept apart for the test. A linear model, the neuron of step 6 trained, stands \
-                beside it.",
-        onward: "The same training with all that can be chosen: `mlp train drawings`.",
+                so that none of them alone gives the animal away. Of ten drawings seven train the network, one helps to \
+                choose the best epoch, and two are kept apart for the test. Beside the network stands a linear model, \
+                the neuron of step 6 trained on the same pixels.",
+        onward: "The same by hand, to the same bits: `mlp train drawings --channels red --size 36x36 --hidden 64,32 \
+                 --epochs 20 --weight-decay 0.1`.",
     },
     Words {
         name: "unseen",
