@@ -52,7 +52,7 @@ pub(super) struct Traits {
 }
 
 /// The votes by which the traits of a drawing must speak for its class, of 11.
-const CLEAR: i32 = 3;
+const CLEAR: i32 = 4;
 
 impl Traits {
     /// Those of an animal that a person still recognises.
