@@ -111,7 +111,7 @@ fn muzzle(pen: &mut Pen, scene: &Scene) {
     let m = scene.traits.muzzle;
     let (x, y) = muzzle_at(scene);
     let (across, down) = (0.36 + 0.12 * m, 0.26 + 0.2 * m);
-    if m > 0.35 {
+    if m > 0.42 {
         // A snout, from between the eyes to beyond the face where it is turned away.
         let bridge = 0.24 + 0.05 * m;
         let snout = [

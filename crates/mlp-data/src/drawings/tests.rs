@@ -69,7 +69,7 @@ fn no_trait_alone_tells_cats_from_dogs() {
         let (cat, dog) = (share(&cats), share(&dogs));
         assert!(cat.min(dog) > 0.02 && cat.max(dog) < 0.98, "{name}: {cat} and {dog}");
         let right = 0.5 + 0.5 * (cat - dog).abs();
-        assert!(right < 0.9, "{name} alone is right in {right}");
+        assert!(right < 0.92, "{name} alone is right in {right}");
     }
     let sizes: [(&str, fn(&Traits) -> f32); 3] =
         [("muzzle", |t| t.muzzle), ("cheeks", |t| t.cheeks), ("eyes", |t| t.eyes)];
@@ -80,7 +80,7 @@ fn no_trait_alone_tells_cats_from_dogs() {
             0.5 + 0.5 * (below(&cats) - below(&dogs)).abs() / cats.len() as f64
         });
         let right = right.fold(0.0, f64::max);
-        assert!(right < 0.93, "{name} alone is right in {right}");
+        assert!(right < 0.92, "{name} alone is right in {right}");
     }
 }
 
