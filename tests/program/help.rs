@@ -4,8 +4,10 @@ use crate::program::Place;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-const VERBS: [&str; 9] =
-    ["tour", "train", "evaluate", "predict", "explain", "inspect", "export", "learn", "completions"];
+const VERBS: [&str; 10] = [
+    "tour", "train", "evaluate", "predict", "explain", "inspect", "export", "learn", "data",
+    "completions",
+];
 
 #[test]
 fn help_of_every_verb() {

@@ -23,10 +23,11 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// A library from outside, and the only member that may need it.
-const OWNERS: [(&str, &str); 6] = [
+const OWNERS: [(&str, &str); 7] = [
     ("nalgebra", "mlp-tensor"),
     ("rayon", "mlp-tensor"),
     ("image", "mlp-data"),
+    ("tiny-skia", "mlp-data"),
     ("bincode", "mlp-model"),
     ("clap", "mlp-cli"),
     ("anyhow", "mlp-cli"),

@@ -5,10 +5,11 @@ use super::code::lines_with;
 use super::{Finding, Source};
 
 /// A word, the only places (beginnings of paths) that may use it, and what to do elsewhere.
-const OWNED: [(&str, &[&str], &str); 6] = [
+const OWNED: [(&str, &[&str], &str); 7] = [
     ("nalgebra", &["crates/mlp-tensor/"], "use mlp_tensor's matrices"),
     ("rayon", &["crates/mlp-tensor/"], "run threads through mlp_tensor::Exec"),
     ("image", &["crates/mlp-data/"], "read pictures through mlp_data"),
+    ("tiny_skia", &["crates/mlp-data/src/drawings/"], "draw plots with mlp_report"),
     ("bincode", &["crates/mlp-model/src/codec.rs"], "use mlp_model::encode and decode"),
     ("clap", &["crates/mlp-cli/"], "keep arguments in mlp-cli"),
     ("clap_complete", &["crates/mlp-cli/"], "keep arguments in mlp-cli"),

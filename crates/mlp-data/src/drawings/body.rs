@@ -9,10 +9,10 @@ use super::scene::{Pose, Scene};
 pub(super) fn body(pen: &mut Pen, scene: &Scene, dice: &mut Dice) -> Place {
     // Where the head is, so that the whole animal is in the picture, and pixels a unit.
     let (x, y, pixels) = match scene.pose {
-        Pose::Head => (90.0, 92.0, 42.0),
-        Pose::Sitting => (90.0, 82.0, 37.0),
-        Pose::Lying => (82.0, 88.0, 37.0),
-        Pose::Walking => (78.0, 82.0, 36.0),
+        Pose::Head => (90.0, 96.0, 50.0),
+        Pose::Sitting => (90.0, 88.0, 43.0),
+        Pose::Lying => (84.0, 92.0, 43.0),
+        Pose::Walking => (82.0, 88.0, 42.0),
     };
     let x = if scene.mirrored { super::SIDE as f32 - x } else { x };
     let at = (x + scene.offset.0, y + scene.offset.1);

@@ -51,6 +51,9 @@ fn face(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
 fn ears(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
     let height = dice.between(0.85, 1.2);
     let spread = dice.between(-0.12, 0.15);
+    let fold =
+        [mix(PINK, scene.fur.main, 0.35), scene.fur.light, mix(scene.fur.main, scene.ink, 0.4)];
+    let inside = dice.pick(&fold);
     let coloured = scene.fur.pattern == super::scene::Pattern::Patches && dice.chance(0.5);
     let colour = if coloured { scene.fur.second } else { scene.fur.main };
     let wide = 0.5 + 0.5 * scene.traits.cheeks;
@@ -65,7 +68,7 @@ fn ears(pen: &mut Pen, scene: &Scene, dice: &mut Dice) {
                 pen.shape(&outer, colour);
                 let tip = at(0.76 + spread, -1.0 - 0.5 * height + lift);
                 let inner = [at(0.84, -0.6), tip, tip, at(0.46, -0.95)];
-                pen.patch(&inner, mix(PINK, scene.fur.main, 0.35));
+                pen.patch(&inner, inside);
             }
             Ears::Folded => {
                 let top = -0.95 - 0.35 * height;
@@ -108,7 +111,7 @@ fn muzzle(pen: &mut Pen, scene: &Scene) {
     let m = scene.traits.muzzle;
     let (x, y) = muzzle_at(scene);
     let (across, down) = (0.36 + 0.12 * m, 0.26 + 0.2 * m);
-    if m > 0.35 {
+    if m > 0.42 {
         // A snout, from between the eyes to beyond the face where it is turned away.
         let bridge = 0.24 + 0.05 * m;
         let snout = [

@@ -33,7 +33,7 @@ pub const SIDE: u32 = 180;
 /// The seed of the embedded set.
 pub const SEED: u64 = 1;
 /// Drawings in the embedded set.
-pub const COUNT: u64 = 6000;
+pub const COUNT: u64 = 7000;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,8 +51,8 @@ pub(super) struct Traits {
     pub eyes: f32,
 }
 
-/// The votes by which the traits of a drawing must speak for its class, of 11.
-const CLEAR: i32 = 3;
+/// The votes by which the traits of a drawing must speak for its class, of 10.
+const CLEAR: i32 = 4;
 
 impl Traits {
     /// Those of an animal that a person still recognises.
@@ -75,7 +75,7 @@ impl Traits {
         };
         Traits {
             ears: [Ears::Pointed, Ears::Folded, Ears::Floppy][dice.weighted(&ears)],
-            muzzle: if cat { dice.around(0.0, 0.55) } else { dice.around(0.3, 1.1) },
+            muzzle: if cat { dice.around(0.0, 0.75) } else { dice.around(0.2, 1.1) },
             whiskers: dice.chance(often(0.7, 0.3)),
             slits: dice.chance(often(0.5, 0.15)),
             small_nose: dice.chance(often(0.7, 0.3)),
@@ -86,7 +86,7 @@ impl Traits {
         }
     }
 
-    /// How strongly the traits speak for a cat: -11 to 11.
+    /// How strongly the traits speak for a cat: -10 to 10.
     fn votes_for_cat(&self) -> i32 {
         let ears = match self.ears {
             Ears::Pointed => 2,
@@ -94,7 +94,7 @@ impl Traits {
             Ears::Floppy => -2,
         };
         let vote = |yes: bool, weight: i32| if yes { weight } else { -weight };
-        ears + vote(self.muzzle < 0.42, 3)
+        ears + vote(self.muzzle < 0.48, 2)
             + vote(self.whiskers, 1)
             + vote(self.slits, 1)
             + vote(self.small_nose, 1)
