@@ -62,10 +62,8 @@ const PYTHON: [Peer; 13] = [
 ];
 
 /// By the crate `xtask/peers/rust`.
-const RUST: [Peer; 2] = [
-    peer("burn", "burn, `flex`", "burn", ALL),
-    peer("candle", "candle", "candle", ALL),
-];
+const RUST: [Peer; 2] =
+    [peer("burn", "burn, `flex`", "burn", ALL), peer("candle", "candle", "candle", ALL)];
 
 /// Programs that can be started.
 pub struct Competitors {
@@ -173,7 +171,18 @@ fn pinned(program: &Path, threads: usize) -> Command {
 fn environment(command: &mut Command, threads: usize) {
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
-        let tuning = ["OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOMP_", "XLA_", "JAX_", "TF_", "TORCH"];
+        let tuning = [
+            "OPENBLAS_",
+            "OMP_",
+            "MKL_",
+            "KMP_",
+            "GOMP_",
+            "XLA_",
+            "JAX_",
+            "TF_",
+            "TORCH",
+            "CANDLE_",
+        ];
         if tuning.iter().any(|start| name.starts_with(start)) {
             command.env_remove(&key);
         }
@@ -181,6 +190,9 @@ fn environment(command: &mut Command, threads: usize) {
     for key in ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"] {
         command.env(key, threads.to_string());
     }
+    // candle's second pool, for what is no product: its threads spin on the cores of the first, which takes ten times
+    // as long on T2.
+    command.env("CANDLE_NUM_THREADS", "1");
     if threads == 1 {
         command.env("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false");
     }

@@ -1,6 +1,7 @@
 //! The side of `cargo xtask bench --rust-peers` that runs one peer, named by the first argument: answers lines on
 //! standard input with lines of JSON. Protocol and clocks are this project's own worker's, so that they are the same;
-//! how a peer is driven stands in its own module. The number of threads is in `RAYON_NUM_THREADS`, which both read.
+//! how a peer is driven stands in its own module. The number of threads is in `RAYON_NUM_THREADS`, which both read; each
+//! runs on a thread of its pool, so that no further one competes with those.
 
 mod burn;
 mod candle;
@@ -14,11 +15,15 @@ use protocol::{Asked, Case, Result};
 use rounds::Round;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
-    match serve(&std::env::args().nth(1).unwrap_or_default()) {
+    let peer = std::env::args().nth(1).unwrap_or_default();
+    match candle_core::utils::with_threadpool(|| serve(&peer).map_err(|error| error.to_string())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            protocol::refuse(&error.to_string());
+            protocol::refuse(&error);
             ExitCode::FAILURE
         }
     }
