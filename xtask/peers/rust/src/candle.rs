@@ -1,6 +1,6 @@
 //! candle, as its own examples train: `candle_nn`'s layers and losses, its AdamW without decay; every loss and gradient
-//! by its tensors. Its MKL is not used: it is Intel's, is downloaded when built, and takes AVX2 kernels on other
-//! makers' processors, where gemm takes AVX-512.
+//! by its tensors. Its products are gemm's, by default; its feature `mkl`, which downloads Intel's library when built, was
+//! not tried.
 
 use crate::data::{self, epochs};
 use crate::protocol::{Case, Result};
