@@ -1,6 +1,6 @@
-//! burn on `flex`, its backend for CPUs without native libraries, which took the place of `ndarray`, deprecated in 0.22:
-//! its layers, losses and optimizers with their defaults, but for what the case says. Its other backend for CPUs, `cpu`,
-//! compiles kernels by LLVM; it was not measured.
+//! burn on `flex`, its backend for CPUs without native libraries, which took the place of `ndarray`, deprecated since
+//! 0.22: its layers, losses and optimizers with their defaults, but for what the case says. Its other backend for CPUs,
+//! `cpu`, compiles kernels by LLVM; it was not measured.
 
 use crate::data::{self, epochs};
 use crate::protocol::{Case, Result};

@@ -1,6 +1,6 @@
 //! candle, as its own examples train: `candle_nn`'s layers and losses, its AdamW without decay; every loss and gradient
-//! by its tensors. Its products are gemm's, by default; its feature `mkl`, which downloads Intel's library when built, was
-//! not tried.
+//! by its tensors. Its products are gemm's, by default; its feature `mkl`, which downloads Intel's library when built,
+//! was not tried.
 
 use crate::data::{self, epochs};
 use crate::protocol::{Case, Result};

@@ -1,7 +1,7 @@
 //! The side of `cargo xtask bench --rust-peers` that runs one peer, named by the first argument: answers lines on
 //! standard input with lines of JSON. Protocol and clocks are this project's own worker's, so that they are the same;
-//! how a peer is driven stands in its own module. The number of threads is in `RAYON_NUM_THREADS`, which both read; each
-//! runs on a thread of its pool, so that no further one competes with those.
+//! how a peer is driven stands in its own module. The number of threads is in `RAYON_NUM_THREADS`, which both read;
+//! each runs on a thread of candle's pool, which is made of as many.
 
 mod burn;
 mod candle;
