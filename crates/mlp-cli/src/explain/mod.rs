@@ -65,8 +65,8 @@ pub fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<()> {
     if answers.is_empty() {
         blocks.push(whole::summary(&subject));
         blocks.push(whole::equations(&subject, true));
-        if let (Some((layers, rows)), Some(which)) = (&units, which) {
-            blocks.push(whole::units(layers, *rows, which));
+        if let (Some((layers, rows)), Some(beside)) = (&units, &beside) {
+            blocks.push(whole::units(layers, *rows, &beside.from));
         }
     }
     print(&blocks.join("\n\n"))

@@ -168,9 +168,7 @@ fn contributions(section: &mut Section, subject: &Subject<'_>, answer: &Answer<'
 fn nearest(section: &mut Section, alike: &[Alike], which: Option<&str>) {
     let Some(which) = which else { return };
     section.heading("The nearest examples");
-    section.text(format!(
-        "Those that the last hidden layer takes for alike, by Euclidean distance between its answers, among {which}."
-    ));
+    section.text(format!("Those that the network takes for most alike: by {which}."));
     let thumbnail = |one: &Alike| {
         let truth = one.truth.clone().unwrap_or_else(|| "no label".into());
         Some(Thumbnail {

@@ -103,6 +103,9 @@ pub fn equations_json(subject: &Subject<'_>) -> (Value, usize) {
 
 /// Nodes that tell nothing or always stand at an end.
 pub fn units(layers: &[LayerUnits], rows: usize, which: &str) -> String {
+    if layers.is_empty() {
+        return "There is no hidden layer whose nodes could be dead or saturated.".into();
+    }
     let mut table = vec![
         ["hidden layer", "nodes", "mean", "deviation", "zeros", "dead", "saturated"]
             .map(String::from)
