@@ -79,11 +79,11 @@ pub fn answer(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -
     let mut section = Section::new(brief(&answer.name, 80));
     section.facts(facts(subject, answer));
     let against = baseline(&subject.model.pipeline);
-    section.text(format!(
+    section.text(Text::ticked(&format!(
         "Integrated gradients share out the way of {} from its value at the baseline ({against}) to its value here \
          among the inputs.",
         answer.explained(subject)
-    ));
+    )));
     contributions(&mut section, subject, answer);
     section.text(format!(
         "Base {} and contributions {} add up to {}; the network's own is {}: {} of the way is left over by {} steps.",
