@@ -1,14 +1,14 @@
 //! `mlp explain`: how a model comes to its answers. What is explained: `subject`, `whole`, `answer`, `trace`,
 //! `nearest`; how it is shown: in letters by `screen` and `tell`, as a page by `page`.
 
-mod answer;
-mod nearest;
-mod page;
-mod screen;
-mod subject;
-mod tell;
-mod trace;
-mod whole;
+pub mod answer;
+pub mod nearest;
+pub mod page;
+pub mod screen;
+pub mod subject;
+pub mod tell;
+pub mod trace;
+pub mod whole;
 
 use crate::args::{ExplainArgs, Global};
 use crate::evaluate::tell_unseen;
