@@ -7,6 +7,7 @@ mod bits;
 mod config;
 mod damaged;
 mod disk;
+mod explain;
 mod help;
 mod interrupts;
 mod json;

@@ -1,6 +1,7 @@
 //! The command line. Every option of `train` stands in `options`, since it is also a key of the config file.
 
 use crate::options::Options;
+use crate::words::Rows;
 use clap::builder::BoolishValueParser as YesNo;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Answer for new pictures or rows
     Predict(PredictArgs),
+    /// Show how a model comes to its answers: equations, a traced pass, what every input contributes
+    Explain(ExplainArgs),
     /// Show what is in a model or a data set
     #[command(visible_alias = "info")]
     Inspect(InspectArgs),
@@ -135,6 +138,36 @@ pub struct PredictArgs {
     /// Show the K most probable classes
     #[arg(long, value_name = "K", default_value_t = 1)]
     pub top: usize,
+    /// Whether the first row of a table names the columns
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
+    pub header: Option<bool>,
+    /// Refuse unreadable pictures instead of skipping them
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `mlp explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A model file, or a run folder
+    pub model: PathBuf,
+    /// What to answer and explain, as for predict; without it, the model alone
+    pub inputs: Vec<PathBuf>,
+    /// Which rows, counted from 1, as 1,5,10-12 [default: the first 5]
+    #[arg(long, value_name = "ROWS", requires = "inputs")]
+    pub rows: Option<Rows>,
+    /// The class whose logit is explained [default: the one that is predicted]
+    #[arg(long, value_name = "NAME", requires = "inputs")]
+    pub class: Option<String>,
+    /// Data like those of the training: for the nearest examples and for dead and saturated nodes
+    #[arg(long, value_name = "DATA")]
+    pub data: Option<String>,
+    /// Leave nothing out: every equation, term, column and node
+    #[arg(long)]
+    pub full: bool,
+    /// Also write a page with pictures
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Whether the first row of a table names the columns
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,

@@ -4,7 +4,7 @@ use crate::args::Global;
 use crate::failure::usage;
 use crate::progress::Reading;
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, OpenOptions};
+use mlp_data::{Dataset, OpenOptions, csv, idx, picture};
 use mlp_model::container::MAGIC;
 use mlp_model::{Model, container};
 use mlp_tensor::{Exec, Isa};
@@ -60,6 +60,47 @@ pub fn data(
         true => error.into(),
         false => anyhow::Error::new(error).context(name.to_string()),
     })
+}
+
+/// The data sets to answer.
+pub type Sets<'a> = Box<dyn Iterator<Item = anyhow::Result<Dataset>> + 'a>;
+
+/// Inputs to answer as data sets, one after another: pictures together, everything else one by one, `-` for a table on
+/// standard input.
+pub fn sets<'a>(
+    exec: &'a Exec,
+    global: &'a Global,
+    inputs: &'a [PathBuf],
+    options: &'a OpenOptions,
+) -> anyhow::Result<Sets<'a>> {
+    if options.picture_size.is_some() && inputs.iter().any(|input| is_picture(input)) {
+        let reading = Reading::new(global.quiet);
+        let data = picture::read_files(exec, inputs, options, &reading);
+        reading.done();
+        return Ok(Box::new(std::iter::once(data.map_err(Into::into))));
+    }
+    let one = move |input: &'a PathBuf| {
+        if input.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
+            return Ok(csv::from_bytes(Path::new("standard input"), &bytes, options)?);
+        }
+        let Some(name) = input.to_str() else {
+            bail!("{}: a name that is not UTF-8; rename it", input.display());
+        };
+        data(exec, global, name, options)
+    };
+    Ok(Box::new(inputs.iter().map(one)))
+}
+
+/// Whether a picture model should read a path as pictures: any file but IDX, any folder with a picture in it.
+fn is_picture(path: &Path) -> bool {
+    if !path.is_file() {
+        return path.is_dir() && picture::looks_like_pictures(path);
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
+    read.is_err() || !idx::looks_like(&start)
 }
 
 /// Whether a file is a model or a checkpoint, by its first bytes.

@@ -3,6 +3,7 @@
 mod args;
 mod demo;
 mod evaluate;
+mod explain;
 mod export;
 mod failure;
 mod input;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Some(Command::Train(args)) => train::run(*args, &global),
         Some(Command::Evaluate(args)) => evaluate::run(&args, &global),
         Some(Command::Predict(args)) => predict::run(&args, &global),
+        Some(Command::Explain(args)) => explain::run(&args, &global),
         Some(Command::Inspect(args)) => inspect::run(&args, &global),
         Some(Command::Export(args)) => export::run(&args, &global),
         Some(Command::Report(args)) => report::run(&args, &global),

@@ -4,6 +4,7 @@
 use anyhow::Context;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A line on standard error.
 pub fn say(text: &str) {
@@ -34,6 +35,22 @@ fn coloured() -> bool {
 /// Red where colours are wanted.
 pub fn red(text: &str) -> String {
     if coloured() { format!("\x1b[1;31m{text}\x1b[0m") } else { text.into() }
+}
+
+/// Blue where positive, red where negative, if standard output is a terminal and colours are wanted.
+pub fn signed(text: &str, positive: bool) -> String {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    let wanted = WANTED.get_or_init(|| {
+        let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+        set("NO_COLOR").is_none()
+            && set("TERM").is_none_or(|term| term != "dumb")
+            && std::io::stdout().is_terminal()
+    });
+    match (wanted, positive) {
+        (false, _) => text.to_string(),
+        (true, true) => format!("\x1b[34m{text}\x1b[0m"),
+        (true, false) => format!("\x1b[31m{text}\x1b[0m"),
+    }
 }
 
 /// `12345` as `12,345`.

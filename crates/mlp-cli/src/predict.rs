@@ -4,16 +4,12 @@ use crate::args::{Global, PredictArgs};
 use crate::evaluate::tell_unseen;
 use crate::input;
 use crate::output::{figure, percent, print, say};
-use crate::progress::Reading;
 use crate::train::skipped;
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, Names, OpenOptions, Target, csv, idx, picture};
+use mlp_data::{Dataset, Names, OpenOptions, Target};
 use mlp_model::{Model, Prediction};
 use mlp_tensor::Exec;
 use serde_json::{Map, Value, json};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 /// Runs the verb.
 pub fn run(args: &PredictArgs, global: &Global) -> anyhow::Result<()> {
@@ -26,7 +22,7 @@ pub fn run(args: &PredictArgs, global: &Global) -> anyhow::Result<()> {
         ..model.pipeline.open_options()
     };
     let mut read = 0;
-    for data in sets(args, global, &exec, &model, &options)? {
+    for data in input::sets(&exec, global, &args.inputs, &options)? {
         let data = data?;
         read += data.len();
         answer(args, global, &exec, &model, &data)?;
@@ -35,45 +31,6 @@ pub fn run(args: &PredictArgs, global: &Global) -> anyhow::Result<()> {
         bail!("nothing could be read");
     }
     Ok(())
-}
-
-/// The inputs as data sets, one after another: pictures together, everything else one by one.
-fn sets<'a>(
-    args: &'a PredictArgs,
-    global: &'a Global,
-    exec: &'a Exec,
-    model: &Model,
-    options: &'a OpenOptions,
-) -> anyhow::Result<Box<dyn Iterator<Item = anyhow::Result<Dataset>> + 'a>> {
-    let wants_pictures = model.pipeline.picture.is_some();
-    if wants_pictures && args.inputs.iter().any(|input| is_picture(input)) {
-        let reading = Reading::new(global.quiet);
-        let data = picture::read_files(exec, &args.inputs, options, &reading);
-        reading.done();
-        return Ok(Box::new(std::iter::once(data.map_err(Into::into))));
-    }
-    let one = move |input: &'a PathBuf| {
-        if input.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
-            return Ok(csv::from_bytes(Path::new("standard input"), &bytes, options)?);
-        }
-        let Some(name) = input.to_str() else {
-            bail!("{}: a name that is not UTF-8; rename it", input.display());
-        };
-        input::data(exec, global, name, options)
-    };
-    Ok(Box::new(args.inputs.iter().map(one)))
-}
-
-/// Whether a picture model should read a path as pictures: any file but IDX, any folder with a picture in it.
-fn is_picture(path: &Path) -> bool {
-    if !path.is_file() {
-        return path.is_dir() && picture::looks_like_pictures(path);
-    }
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
-    read.is_err() || !idx::looks_like(&start)
 }
 
 fn answer(
@@ -118,7 +75,8 @@ fn answer(
     }
 }
 
-fn json_line(model: &Model, name: &str, answer: &Prediction) -> Value {
+/// An answer as `--json` gives it.
+pub fn json_line(model: &Model, name: &str, answer: &Prediction) -> Value {
     match answer {
         Prediction::Number(value) => json!({"input": name, "prediction": value}),
         Prediction::Class { index, probabilities } => {

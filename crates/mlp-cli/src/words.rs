@@ -240,6 +240,34 @@ impl From<Size> for String {
     }
 }
 
+/// `--rows`: `1,5,10-12`, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows(Vec<(usize, usize)>);
+
+impl FromStr for Rows {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Rows, String> {
+        let range = |word: &str| {
+            let (first, last) = word.split_once('-').unwrap_or((word, word));
+            match (first.trim().parse(), last.trim().parse()) {
+                (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
+                _ => Err(format!("`{word}` is no row: give numbers from 1, as 1,5,10-12")),
+            }
+        };
+        text.split(',').map(range).collect::<Result<_, _>>().map(Rows)
+    }
+}
+
+impl Rows {
+    /// Of so many rows those that are meant, from 0, in the order given; or the number that there is no row for.
+    pub fn of(&self, rows: usize) -> Result<Vec<usize>, usize> {
+        match self.0.iter().find(|(_, last)| *last > rows) {
+            Some((_, last)) => Err(*last),
+            None => Ok(self.0.iter().flat_map(|&(first, last)| first - 1..last).collect()),
+        }
+    }
+}
+
 /// `--background`: `#rrggbb`, `white` or `black`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -38,6 +38,7 @@
 mod codec;
 pub mod container;
 mod error;
+pub mod explain;
 pub mod file;
 mod init;
 pub mod layer;

@@ -73,7 +73,9 @@ impl Model {
             (TargetCoding::Number { mean, deviation, .. }, _) => {
                 z.iter().map(|&z| Prediction::Number(f64::from(z) * deviation + mean)).collect()
             }
-            (_, Task::Binary | Task::Regression) => z.iter().map(|&z| binary(z)).collect(),
+            (_, Task::Binary | Task::Regression) => {
+                z.iter().map(|&z| binary(f64::from(z))).collect()
+            }
             (_, Task::Multiclass) => {
                 let classes = self.network.outputs();
                 let mut p = vec![0.0; z.len()];
@@ -87,16 +89,33 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The answer from the logits of one row in `f64`, as the reference network gives them.
+    pub fn answer_f64(&self, z: &[f64]) -> Prediction {
+        match (&self.pipeline.target, self.task) {
+            (TargetCoding::Number { mean, deviation, .. }, _) => {
+                Prediction::Number(z[0] * deviation + mean)
+            }
+            (_, Task::Binary | Task::Regression) => binary(z[0]),
+            (_, Task::Multiclass) => {
+                let index = argmax(z);
+                let e: Vec<f64> = z.iter().map(|z_k| math::exp(z_k - z[index])).collect();
+                let sum: f64 = e.iter().sum();
+                Prediction::Class { index, probabilities: e.iter().map(|e| e / sum).collect() }
+            }
+        }
+    }
+}
+
 /// The index of the largest value, the first of equals; 0 of none. It is the class of given logits, and the most
 /// frequent one of given counts.
 pub fn argmax<T: PartialOrd>(values: &[T]) -> usize {
     (1..values.len()).fold(0, |best, j| if values[j] > values[best] { j } else { best })
 }
 
-fn binary(z: f32) -> Prediction {
-    let z64 = f64::from(z);
+fn binary(z: f64) -> Prediction {
     // Each from its own tail: `1 - p` would be 0 long before the first class is impossible.
-    let probabilities = vec![math::logistic(-z64), math::logistic(z64)];
+    let probabilities = vec![math::logistic(-z), math::logistic(z)];
     Prediction::Class { index: usize::from(z > 0.0), probabilities }
 }
 

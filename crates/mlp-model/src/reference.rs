@@ -37,6 +37,17 @@ pub enum ReferenceLoss {
     Softmax,
 }
 
+impl Nodes {
+    /// From the gradient by the sums, that by the inputs.
+    pub fn by_inputs(&self, dz: &[f64]) -> Vec<f64> {
+        let mut dx = vec![0.0; self.weights.first().map_or(0, Vec::len)];
+        for (weights, dz) in self.weights.iter().zip(dz) {
+            dx.iter_mut().zip(weights).for_each(|(dx, w)| *dx += dz * w);
+        }
+        dx
+    }
+}
+
 impl Reference {
     /// The same network, from its flat parameters. Dropout is left out: it does nothing at
     /// prediction.
@@ -77,6 +88,21 @@ impl Reference {
         self.trace(x).pop().map_or_else(|| x.to_vec(), |(_, y)| y)
     }
 
+    /// From the gradient by the logits, for a trace: that by every layer's sums, first layer first.
+    pub fn back(&self, trace: &[(Vec<f64>, Vec<f64>)], dlogits: &[f64]) -> Vec<Vec<f64>> {
+        let (mut all, mut dy) = (Vec::new(), dlogits.to_vec());
+        for (l, (layer, (z, _))) in self.layers.iter().zip(trace).enumerate().rev() {
+            let slopes = z.iter().map(|&z| layer.activation.slope_f64(z));
+            let dz: Vec<f64> = dy.iter().zip(slopes).map(|(dy, slope)| dy * slope).collect();
+            if l > 0 {
+                dy = layer.by_inputs(&dz);
+            }
+            all.push(dz);
+        }
+        all.reverse();
+        all
+    }
+
     /// The mean loss of some examples, and its gradient in the order of the flat parameters.
     pub fn gradient(
         &self,
@@ -92,21 +118,15 @@ impl Reference {
         for (i, x) in x.iter().enumerate() {
             let trace = self.trace(x);
             let logits = trace.last().map_or(x, |(_, y)| y);
-            let (value, mut dy) = loss.of(logits, targets, i);
+            let (value, dlogits) = loss.of(logits, targets, i);
             sum += value;
-            for l in (0..self.layers.len()).rev() {
-                let layer = &self.layers[l];
+            for (l, dz) in self.back(&trace, &dlogits).iter().enumerate() {
                 let input = if l == 0 { x } else { &trace[l - 1].1 };
-                let mut dx = vec![0.0; input.len()];
-                for (o, &dy) in dy.iter().enumerate() {
-                    let dz = dy * layer.activation.slope_f64(trace[l].0[o]);
+                for (o, &dz) in dz.iter().enumerate() {
                     grad[l].biases[o] += dz;
-                    for i in 0..input.len() {
-                        grad[l].weights[o][i] += dz * input[i];
-                        dx[i] += dz * layer.weights[o][i];
-                    }
+                    let dw = grad[l].weights[o].iter_mut().zip(input);
+                    dw.for_each(|(dw, x)| *dw += dz * x);
                 }
-                dy = dx;
             }
         }
         let n = x.len() as f64;
@@ -147,8 +167,9 @@ fn flat(layers: &[Nodes]) -> Vec<f64> {
 }
 
 impl ReferenceLoss {
-    /// The loss of example `i` and its gradient by the logits.
-    fn of(self, z: &[f64], targets: &Targets, i: usize) -> (f64, Vec<f64>) {
+    /// The loss of example `i` and its gradient by the logits; nothing where the targets are of
+    /// another kind.
+    pub fn of(self, z: &[f64], targets: &Targets, i: usize) -> (f64, Vec<f64>) {
         match (self, targets) {
             (ReferenceLoss::Squared, Targets::Numbers(t)) => {
                 let d = z[0] - f64::from(t[i]);

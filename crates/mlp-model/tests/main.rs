@@ -4,6 +4,7 @@
 mod common;
 mod disk;
 mod dropout;
+mod explain;
 mod file;
 mod gradients;
 mod init;

@@ -30,6 +30,7 @@ mod painter;
 mod pixels;
 mod plot;
 mod raster;
+mod saliency;
 mod svg;
 mod text;
 
@@ -47,5 +48,6 @@ pub use plot::{
     precision_recall, predicted_and_true, reliability, residuals, roc, surface,
 };
 pub use raster::Raster;
+pub use saliency::saliency;
 pub use svg::Svg;
 pub use text::escape;

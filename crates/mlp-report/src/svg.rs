@@ -235,7 +235,18 @@ impl Canvas {
 
 /// The bar that says which colour stands for which signed value, `width` wide at `(x, y)`; 26 high with its labels.
 pub(crate) fn signed_scale(canvas: &mut Canvas, (x, y): (f64, f64), width: f64, most: f64) {
-    let bar = Raster::from_fn(64, 1, |i, _| crate::raster::signed((i as f64 - 31.5) / 31.5, 1.0));
+    scale_of(canvas, (x, y), width, most, |share| crate::raster::signed(share, 1.0));
+}
+
+/// The same with other colours, given for −1 to 1.
+pub(crate) fn scale_of(
+    canvas: &mut Canvas,
+    (x, y): (f64, f64),
+    width: f64,
+    most: f64,
+    colour: impl Fn(f64) -> [u8; 4],
+) {
+    let bar = Raster::from_fn(64, 1, |i, _| colour((i as f64 - 31.5) / 31.5));
     canvas.image("smooth", (x, y, width, 10.0), &bar);
     canvas.text("k", (x, y + 23.0), &number::short(-most));
     canvas.text("k m", (x + width / 2.0, y + 23.0), "0");

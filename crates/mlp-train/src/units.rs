@@ -4,7 +4,7 @@
 use crate::TrainError;
 use mlp_model::data::Examples;
 use mlp_model::tensor::{Activation, Exec, reduce};
-use mlp_model::{LayerSpec, Model, NetworkSpec};
+use mlp_model::{LayerSpec, Model};
 
 /// A bounded activation this near its ends counts as saturated, as a share of its range.
 const NEAR: f32 = 0.01;
@@ -26,10 +26,10 @@ pub struct LayerUnits {
     pub deviation: f64,
     /// Share of answers that are exactly zero.
     pub zeros: f64,
-    /// Nodes that give the same answer, within 1e-6, to every example: they tell nothing.
-    pub dead: usize,
+    /// Nodes, from 0, that give the same answer, within 1e-6, to every example: they tell nothing.
+    pub dead: Vec<usize>,
     /// Nodes of a bounded activation within 1 % of an end on at least 95 % of the examples.
-    pub saturated: usize,
+    pub saturated: Vec<usize>,
 }
 
 /// The weights of a layer, biases apart.
@@ -70,11 +70,7 @@ pub fn layer_units(
     }
     let mut layers = Vec::with_capacity(hidden.len());
     for (number, &(index, (units, activation))) in hidden.iter().enumerate() {
-        // The network up to here is a network whose outputs are the answers of this layer.
-        let upto = NetworkSpec { inputs: spec.inputs, layers: spec.layers[..=index].to_vec() };
-        let upto = upto.build()?;
-        let params = &model.params.values[..upto.parameters()];
-        let answers = upto.logits(exec, params, examples, rows)?;
+        let answers = model.answers_of_layer(exec, index, examples, rows)?;
         layers.push(statistics(number + 1, units, activation, &answers));
     }
     Ok(layers)
@@ -97,6 +93,7 @@ fn statistics(layer: usize, units: usize, activation: Activation, answers: &[f32
     }
     let examples = (answers.len() / units.max(1)).max(1) as f64;
     let (mean, deviation) = moments(answers);
+    let those = |wanted: &dyn Fn(usize) -> bool| (0..units).filter(|&node| wanted(node)).collect();
     LayerUnits {
         layer,
         units,
@@ -104,8 +101,8 @@ fn statistics(layer: usize, units: usize, activation: Activation, answers: &[f32
         mean,
         deviation,
         zeros: answers.iter().filter(|y| **y == 0.0).count() as f64 / answers.len().max(1) as f64,
-        dead: ends.iter().filter(|(low, high)| high - low <= 1e-6).count(),
-        saturated: saturated.iter().filter(|&&n| n as f64 >= MOSTLY * examples).count(),
+        dead: those(&|node| ends[node].1 - ends[node].0 <= 1e-6),
+        saturated: those(&|node| saturated[node] as f64 >= MOSTLY * examples),
     }
 }
 

@@ -4,7 +4,7 @@ use super::study::{Study, Tested, brief};
 use mlp_model::{Model, Task};
 use mlp_report::number::{figure, grouped, percent};
 use mlp_report::{Bars, NetworkDrawing, Section, Table, WeightPictures};
-use mlp_train::{layer_units, permutation_importance, sample, weight_statistics};
+use mlp_train::{LayerUnits, layer_units, permutation_importance, sample, weight_statistics};
 
 const CAPTION: &str = "How much worse the model gets without what a column says; the thin bars go from the least to \
                        the greatest of three shuffles.";
@@ -82,6 +82,37 @@ pub fn network(model: &Model) -> Section {
     section
 }
 
+/// Figures of the nodes of the hidden layers, from so many rows.
+pub fn units_table(layers: &[LayerUnits], rows: usize) -> Table {
+    let mut table = Table::new([
+        "hidden layer",
+        "nodes",
+        "activation",
+        "mean",
+        "deviation",
+        "zeros",
+        "dead",
+        "saturated",
+    ]);
+    for l in layers {
+        table.push([
+            l.layer.to_string(),
+            grouped(l.units),
+            l.activation.name().to_string(),
+            figure(l.mean),
+            figure(l.deviation),
+            percent(l.zeros),
+            grouped(l.dead.len()),
+            grouped(l.saturated.len()),
+        ]);
+    }
+    table.caption(format!(
+        "What the nodes answer to {} rows. Dead nodes answer every row alike; saturated ones stand within 1 % of an \
+         end of their range on 95 % of the rows.",
+        grouped(rows)
+    ))
+}
+
 /// Figures of nodes and weights.
 pub fn units(study: &Study<'_>) -> Section {
     let mut section = Section::new("Activations and weights");
@@ -89,34 +120,8 @@ pub fn units(study: &Study<'_>) -> Section {
         let rows = sample(tested.session.rows(tested.part), WATCHED, study.model.record.seed);
         let layers = layer_units(tested.exec, study.model, &*tested.session.encoded, &rows);
         let layers = layers.unwrap_or_default();
-        let mut table = Table::new([
-            "hidden layer",
-            "nodes",
-            "activation",
-            "mean",
-            "deviation",
-            "zeros",
-            "dead",
-            "saturated",
-        ]);
-        for l in &layers {
-            table.push([
-                l.layer.to_string(),
-                grouped(l.units),
-                l.activation.name().to_string(),
-                figure(l.mean),
-                figure(l.deviation),
-                percent(l.zeros),
-                grouped(l.dead),
-                grouped(l.saturated),
-            ]);
-        }
         if !layers.is_empty() {
-            section.table(table.caption(format!(
-                "What the nodes answer to {} rows. Dead nodes answer every row alike; saturated ones stand within 1 % \
-                 of an end of their range on 95 % of the rows.",
-                grouped(rows.len())
-            )));
+            section.table(units_table(&layers, rows.len()));
         }
     }
     let mut table =

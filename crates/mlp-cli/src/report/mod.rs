@@ -11,7 +11,9 @@ mod setup;
 mod study;
 mod training;
 
-pub use study::{Study, Tested};
+pub use inside::network as network_section;
+pub use inside::units_table;
+pub use study::{Study, Tested, brief};
 pub use training::page;
 
 use crate::args::{Global, ReportArgs};

@@ -224,6 +224,12 @@ fn pictures() -> Vec<(&'static str, Svg)> {
         (0..784).map(|p| wave(p % 28, n % 4) * wave(p / 28, n / 4)).collect()
     };
     let nodes: Vec<Vec<f32>> = (0..16).map(node).collect();
+    let lit = |i: usize| f64::from(big.at(i % 60, i / 60)[0]) / 250.0;
+    let parts: Vec<f64> = (0..3600)
+        .map(|i| {
+            lit(i) * math::sin_pi((i % 60) as f64 / 30.0) * math::cos_pi((i / 60) as f64 / 60.0)
+        })
+        .collect();
     let named = |size: usize| (ball(size), format!("{size} × {size}"));
     vec![
         ("pixels", PixelGrid::new("Twelve by twelve pixels", &ball(12)).channel(0).svg()),
@@ -231,5 +237,6 @@ fn pictures() -> Vec<(&'static str, Svg)> {
         ("strip", strip("3,600 values", &bytes)),
         ("pictures", picture_row("One ball", &[named(60), named(20), named(8)])),
         ("weights", WeightPictures { width: 28, height: 28, nodes }.svg("First-layer weights")),
+        ("saliency", saliency("What every pixel contributes", &big, &parts)),
     ]
 }
