@@ -156,3 +156,34 @@ fn finish(outcome: &mut Outcome, runner: Runner<'_>, measure: Measure, ours: &[f
     outcome.values = values.into_iter().map(|(_, value)| value).collect();
     outcome.missing = runner.failed;
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::bench::{cases, record, tables};
+    use std::process::Command;
+
+    #[test]
+    fn a_peer_that_cannot_run_is_named_in_the_table() {
+        let script = r#"read -r c; echo '{"ready":true}'
+            while read -r go n; do echo '{"seconds":0.5,"examples":10,"loss":0.25}'; done"#;
+        let log = std::env::temp_dir().join(format!("bench-measure-{}", std::process::id()));
+        let worker = Worker::start(Command::new("sh").args(["-c", script]), "case", &log);
+        let _ = std::fs::remove_file(log);
+        let worker = worker.map_err(|error| error.to_string());
+        let absent = || Err("cannot be built: error: offline".to_string());
+        let mut field = [
+            Entrant { name: "ours".into(), worker },
+            Entrant { name: "burn".into(), worker: absent() },
+        ];
+        let outcomes = rounds(&mut field, Measure::Rate, 1).unwrap();
+        let case = cases::all().into_iter().find(|case| case.name == "T1").unwrap();
+        let text = tables::text(&record::result(&case, 1, None, &outcomes));
+        let line = |name: &str| text.lines().find(|line| line.trim().starts_with(name)).unwrap();
+        assert!(line("ours").contains("20.0"), "{text}");
+        assert!(line("burn").ends_with("not measured: cannot be built: error: offline"), "{text}");
+
+        let error = rounds(&mut field[1..], Measure::Rate, 1).unwrap_err();
+        assert_eq!(error.to_string(), "cannot be built: error: offline");
+    }
+}

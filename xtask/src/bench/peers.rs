@@ -62,10 +62,8 @@ const PYTHON: [Peer; 13] = [
 ];
 
 /// By the crate `xtask/peers/rust`.
-const RUST: [Peer; 2] = [
-    peer("burn", "burn, `flex`", "burn", &[Train, Inference]),
-    peer("candle", "candle-nn", "candle", &[Train, Inference]),
-];
+const RUST: [Peer; 2] =
+    [peer("burn", "burn, `flex`", "burn", ALL), peer("candle", "candle", "candle", ALL)];
 
 /// Programs that can be started.
 pub struct Competitors {
@@ -100,7 +98,7 @@ impl Competitors {
         }
         let ours = example("mlp-train", "bench_worker")?;
         let rust = match options.rust_peers {
-            true => rust_peers().map_err(|error| format!("{error:#}")),
+            true => rust_peers(&root().join("xtask/peers/rust/Cargo.toml")),
             false => Err("not asked for with --rust-peers".into()),
         };
         Ok(Competitors {
@@ -173,7 +171,18 @@ fn pinned(program: &Path, threads: usize) -> Command {
 fn environment(command: &mut Command, threads: usize) {
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
-        let tuning = ["OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOMP_", "XLA_", "JAX_", "TF_", "TORCH"];
+        let tuning = [
+            "OPENBLAS_",
+            "OMP_",
+            "MKL_",
+            "KMP_",
+            "GOMP_",
+            "XLA_",
+            "JAX_",
+            "TF_",
+            "TORCH",
+            "CANDLE_",
+        ];
         if tuning.iter().any(|start| name.starts_with(start)) {
             command.env_remove(&key);
         }
@@ -181,6 +190,9 @@ fn environment(command: &mut Command, threads: usize) {
     for key in ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"] {
         command.env(key, threads.to_string());
     }
+    // candle's second pool, for what is no product: its threads spin on the cores of the first, which takes six times
+    // as long on T2.
+    command.env("CANDLE_NUM_THREADS", "1");
     if threads == 1 {
         command.env("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false");
     }
@@ -203,15 +215,21 @@ fn example(package: &str, name: &str) -> Result<PathBuf> {
     Ok(target()?.join("release/examples").join(file))
 }
 
-/// The peers written in Rust, compiled for this very processor, as their manuals advise.
-fn rust_peers() -> Result<PathBuf> {
-    let folder = target()?.join("rust-peers");
+/// The peers written in Rust, compiled for this very processor as their manuals advise, or why they cannot be: without
+/// a network, for instance, or with a compiler older than theirs.
+fn rust_peers(manifest: &Path) -> Result<PathBuf, String> {
+    let folder = target().map_err(|error| format!("{error:#}"))?.join("rust-peers");
+    eprintln!("building the peers written in Rust: minutes the first time");
     let mut command = cargo();
-    command.args(["build", "--quiet", "--release", "--manifest-path"]);
-    command.arg(root().join("xtask/peers/rust/Cargo.toml")).arg("--target-dir").arg(&folder);
-    command.env("RUSTFLAGS", "-C target-cpu=native");
-    if !command.status().context("cargo cannot be started")?.success() {
-        bail!("xtask/peers/rust does not compile");
+    command.args(["build", "--quiet", "--release", "--locked", "--manifest-path"]).arg(manifest);
+    command.arg("--target-dir").arg(&folder).env("RUSTFLAGS", "-C target-cpu=native");
+    let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let error = said.lines().find(|line| line.starts_with("error"));
+        let reason = format!("cannot be built: {}", error.unwrap_or("no reason given"));
+        eprintln!("burn and candle {reason}\n{said}");
+        return Err(reason);
     }
     Ok(folder.join(format!("release/rust-peers{}", std::env::consts::EXE_SUFFIX)))
 }
@@ -229,6 +247,40 @@ mod tests {
         }
         for peer in &PYTHON {
             assert!(script.contains(&format!("\"{}\":", peer.idiom)), "{peer:?}");
+        }
+    }
+
+    #[test]
+    fn idioms_are_known_to_the_crate() {
+        let main = root().join("xtask/peers/rust/src/main.rs");
+        let main = std::fs::read_to_string(main).unwrap();
+        for peer in &RUST {
+            for kind in peer.kinds {
+                assert!(main.contains(&format!("(\"{}\", \"{}\")", peer.idiom, kind.word())));
+            }
+        }
+    }
+
+    #[test]
+    fn peers_that_cannot_be_built_enter_with_the_reason() {
+        let nowhere = root().join("xtask/peers/none/Cargo.toml");
+        let reason = rust_peers(&nowhere).unwrap_err();
+        assert!(reason.starts_with("cannot be built: error: "), "{reason}");
+        let absent = |what: &str| Err(what.to_string());
+        let competitors = Competitors {
+            ours: nowhere.clone(),
+            peak: nowhere,
+            rust: Err(reason.clone()),
+            python: absent("no Python"),
+            mkl: absent("no MKL"),
+            only: Vec::new(),
+        };
+        for case in super::super::cases::all() {
+            let field = competitors.start(&case, 1, "case").unwrap();
+            for peer in &RUST {
+                let entrant = field.iter().find(|entrant| entrant.name == peer.name).unwrap();
+                assert_eq!(entrant.worker.as_ref().err(), Some(&reason));
+            }
         }
     }
 

@@ -75,7 +75,7 @@ impl<'a> Answer<'a> {
                 let sign = if turned { " (−y)" } else { "" };
                 format!("the logit of {}{sign}", subject.model.labels()[class])
             }
-            None => format!("`{}`, in its own unit", subject.model.pipeline.target.name()),
+            None => format!("`{}` in its own unit", subject.model.pipeline.target.name()),
         }
     }
 

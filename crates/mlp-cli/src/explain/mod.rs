@@ -1,17 +1,14 @@
 //! `mlp explain`: how a model comes to its answers. What is explained: `subject`, `whole`, `answer`, `trace`,
 //! `nearest`; how it is shown: in letters by `screen` and `tell`, as a page by `page`.
 
-mod answer;
-mod nearest;
-mod page;
-mod picture;
-mod screen;
-mod subject;
-mod tell;
-mod trace;
-mod whole;
-
-pub use picture::{Explained, picture};
+pub mod answer;
+pub mod nearest;
+pub mod page;
+pub mod screen;
+pub mod subject;
+pub mod tell;
+pub mod trace;
+pub mod whole;
 
 use crate::args::{ExplainArgs, Global};
 use crate::evaluate::tell_unseen;
@@ -68,8 +65,8 @@ pub fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<()> {
     if answers.is_empty() {
         blocks.push(whole::summary(&subject));
         blocks.push(whole::equations(&subject, true));
-        if let (Some((layers, rows)), Some(which)) = (&units, which) {
-            blocks.push(whole::units(layers, *rows, which));
+        if let (Some((layers, rows)), Some(beside)) = (&units, &beside) {
+            blocks.push(whole::units(layers, *rows, &beside.from));
         }
     }
     print(&blocks.join("\n\n"))

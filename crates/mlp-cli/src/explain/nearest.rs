@@ -37,6 +37,8 @@ pub struct Beside {
     /// Those that are looked at.
     rows: Vec<usize>,
     /// Which rows these are, in words.
+    pub from: String,
+    /// What distance between which rows, in words.
     pub which: String,
     points: Vec<f32>,
     width: usize,
@@ -90,22 +92,29 @@ impl Beside {
         let encoded = encoded.with_context(|| data.name.clone())?;
         let all = rows.clone().unwrap_or_else(|| (0..data.len()).collect());
         let chosen = sample(&all, SEARCHED, model.record.seed);
-        let which = match (rows, chosen.len() < all.len()) {
+        let between = match model.hidden().is_empty() {
+            true => "the inputs of the network",
+            false => "the answers of the last hidden layer",
+        };
+        let rows = match (rows, chosen.len() < all.len()) {
             (Some(_), false) => format!("the {} training rows", grouped(all.len())),
             (None, false) => format!("the {} rows of {}", grouped(all.len()), data.name),
             (_, true) => format!("{} of {} rows", grouped(chosen.len()), grouped(all.len())),
         };
+        let which = format!("Euclidean distance between {between}, among {rows}");
         let (points, width) = last_hidden(exec, model, &encoded, &chosen)?;
-        Ok(Beside { data, encoded: Arc::new(encoded), rows: chosen, which, points, width })
+        Ok(Beside { data, encoded: Arc::new(encoded), rows: chosen, from: rows, which, points, width })
     }
 
-    /// The training rows of a training that just was.
+    /// The rows of a training that just was.
     pub fn trained(job: &train::Job<'_>, model: &Model) -> anyhow::Result<Beside> {
         let rows = job.session.rows(Part::Train).to_vec();
-        let which = format!("the {} training rows", grouped(rows.len()));
+        let from = format!("the {} training rows", grouped(rows.len()));
+        let which =
+            format!("Euclidean distance between the answers of the last hidden layer, among {from}");
         let encoded = Arc::clone(&job.session.encoded);
         let (points, width) = last_hidden(&job.exec, model, &*encoded, &rows)?;
-        Ok(Beside { data: job.data.clone(), encoded, rows, which, points, width })
+        Ok(Beside { data: job.data.clone(), encoded, rows, from, which, points, width })
     }
 
     /// The nearest examples to a row of other data.

@@ -79,11 +79,11 @@ pub fn answer(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -
     let mut section = Section::new(brief(&answer.name, 80));
     section.facts(facts(subject, answer));
     let against = baseline(&subject.model.pipeline);
-    section.text(format!(
+    section.text(Text::ticked(&format!(
         "Integrated gradients share out the way of {} from its value at the baseline ({against}) to its value here \
          among the inputs.",
         answer.explained(subject)
-    ));
+    )));
     contributions(&mut section, subject, answer);
     section.text(format!(
         "Base {} and contributions {} add up to {}; the network's own is {}: {} of the way is left over by {} steps.",
@@ -168,9 +168,7 @@ fn contributions(section: &mut Section, subject: &Subject<'_>, answer: &Answer<'
 fn nearest(section: &mut Section, alike: &[Alike], which: Option<&str>) {
     let Some(which) = which else { return };
     section.heading("The nearest examples");
-    section.text(format!(
-        "Those that the last hidden layer takes for alike, by Euclidean distance between its answers, among {which}."
-    ));
+    section.text(format!("Those that the network takes for most alike: by {which}."));
     let thumbnail = |one: &Alike| {
         let truth = one.truth.clone().unwrap_or_else(|| "no label".into());
         Some(Thumbnail {

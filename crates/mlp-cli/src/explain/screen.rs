@@ -1,6 +1,6 @@
 //! Drawing with letters: lines that fit 80 columns, bars, pictures and maps.
 
-use crate::output::signed;
+use crate::output::{grouped, signed};
 use mlp_report::Raster;
 
 /// Columns of a screen.
@@ -43,7 +43,10 @@ pub fn bar(value: f64, most: f64) -> String {
 
 /// A number with its sign and so many decimals.
 pub fn plus(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
+    let text = match decimals {
+        0 if value.abs() < 1e15 => grouped(value.abs().round() as u64),
+        _ => format!("{:.decimals$}", value.abs()),
+    };
     let zero = text.chars().all(|c| matches!(c, '0' | '.'));
     match (zero, value < 0.0) {
         (true, _) => format!("+{text}"),
@@ -157,6 +160,7 @@ mod tests {
             (plus(-0.5, 2), plus(0.25, 1), plus(-0.001, 2)),
             ("−0.50".into(), "+0.2".into(), "+0.00".into())
         );
+        assert_eq!(plus(-80_923.4, 0), "−80,923");
         assert_eq!((decimals(5.2), decimals(123.0), decimals(0.01), decimals(1e9)), (4, 2, 6, 0));
     }
 

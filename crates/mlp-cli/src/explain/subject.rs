@@ -54,7 +54,7 @@ impl<'a> Subject<'a> {
         let equations = Equations::of(&self.explainer.network)
             .inputs(self.names.clone())
             .decimals(self.decimals());
-        if self.full { equations.terms(usize::MAX - 1) } else { equations.terms(4) }
+        if self.full { equations.terms(usize::MAX) } else { equations }
     }
 
     /// Decimals of equations and traces: more for sums of many small terms.

@@ -14,7 +14,7 @@ use mlp_report::Raster;
 /// Columns whose contribution is shown.
 pub const COLUMNS: usize = 15;
 
-/// Everything about an answer; `which` are the rows among which the nearest were looked for.
+/// Everything about an answer; `which` says how the nearest were found.
 pub fn text(subject: &Subject<'_>, answer: &Answer<'_>, which: Option<&str>) -> String {
     let mut blocks = vec![head(subject, answer)];
     if let (Some(raster), Some(pixels)) = (&answer.picture, &answer.explanation.pixels) {
@@ -127,7 +127,10 @@ fn sum(answer: &Answer<'_>) -> String {
 
 /// The share of the way that is left over.
 pub fn left_over(answer: &Answer<'_>) -> String {
-    format!("{:.2} %", 100.0 * answer.left_over())
+    match 100.0 * answer.left_over() {
+        share if share < 0.01 => "less than 0.01 %".into(),
+        share => format!("{share:.2} %"),
+    }
 }
 
 fn number(value: f64, decimals: usize) -> String {
@@ -141,7 +144,5 @@ fn nearest(alike: &[Alike], which: &str) -> String {
         let truth = one.truth.clone().unwrap_or_else(|| "–".into());
         rows.push(vec![brief(&one.name, 44), figure(one.distance), brief(&truth, 20)]);
     }
-    let words =
-        format!("Euclidean distance between the answers of the last hidden layer, among {which}.");
-    format!("{}\n{}", output::table(&rows), wrapped(&words, 0, 0))
+    format!("{}\n{}", output::table(&rows), wrapped(&format!("{which}."), 0, 0))
 }

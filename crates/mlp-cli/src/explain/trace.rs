@@ -9,7 +9,7 @@ use mlp_model::tensor::Activation;
 use serde_json::{Value, json};
 
 /// Terms of a sum that are written out.
-const TERMS: usize = 4;
+const TERMS: usize = 6;
 /// Answers of a layer that are listed.
 const LISTED: usize = 12;
 /// A wider network's answers are not put into JSON unless asked for.
@@ -99,7 +99,7 @@ fn sum(subject: &Subject<'_>, trace: &Trace<'_>, layer: usize, node: usize) -> S
     let mut rows = vec![[&head[..], &["sum".to_string()]].concat()];
     let bias = trace.bias(layer, node).to_string();
     rows.push(vec!["bias".into(), bias.clone(), "1".into(), bias.clone(), bias]);
-    for term in trace.terms(layer, node, subject.most(TERMS).saturating_sub(1)) {
+    for term in trace.terms(layer, node, subject.most(TERMS)) {
         rows.push(match term {
             Term::Product { input, weight, value, product, sum } => vec![
                 equations.input_name(layer, input),

@@ -63,11 +63,7 @@ pub fn equations(subject: &Subject<'_>, wrap: bool) -> String {
         for (i, equation) in shown.iter().enumerate() {
             let symbols = (i == 0).then_some(&equation.symbols);
             for text in symbols.into_iter().chain([&equation.numbers]) {
-                lines.push(match wrap {
-                    true => wrapped(&text.replace("+ ", "+\u{a0}").replace("− ", "−\u{a0}"), 2, 6)
-                        .replace('\u{a0}', " "),
-                    false => format!("  {text}"),
-                });
+                lines.push(if wrap { sum(text) } else { format!("  {text}") });
             }
         }
         let more = layer.biases.len() - shown.len();
@@ -79,6 +75,15 @@ pub fn equations(subject: &Subject<'_>, wrap: bool) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// An equation in lines that fit the screen, none of which ends with a sign.
+fn sum(equation: &str) -> String {
+    let mut text = equation.to_string();
+    for fixed in ["+ ", "− ", "… (", " more)"] {
+        text = text.replace(fixed, &fixed.replace(' ', "\u{a0}"));
+    }
+    wrapped(&text, 2, 6).replace('\u{a0}', " ")
 }
 
 /// The same as JSON, and how many are left out.
@@ -103,6 +108,9 @@ pub fn equations_json(subject: &Subject<'_>) -> (Value, usize) {
 
 /// Nodes that tell nothing or always stand at an end.
 pub fn units(layers: &[LayerUnits], rows: usize, which: &str) -> String {
+    if layers.is_empty() {
+        return "There is no hidden layer whose nodes could be dead or saturated.".into();
+    }
     let mut table = vec![
         ["hidden layer", "nodes", "mean", "deviation", "zeros", "dead", "saturated"]
             .map(String::from)
@@ -131,7 +139,7 @@ pub fn units(layers: &[LayerUnits], rows: usize, which: &str) -> String {
         &format!(
             "On {} of {which}. A dead node answers every row alike; a saturated one stands within 1 % of an end of \
              its range on 95 % of the rows.",
-            output::count(rows, "row", "rows")
+            grouped(rows)
         ),
         0,
         0,
@@ -165,4 +173,40 @@ pub fn units_json(layers: &[LayerUnits], rows: usize) -> Value {
         })
     };
     json!({"rows": rows, "layers": layers.iter().map(layer).collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mlp_model::tensor::Activation;
+
+    #[test]
+    fn dead_and_saturated_nodes_are_named() {
+        let layer = LayerUnits {
+            layer: 2,
+            units: 30,
+            activation: Activation::Tanh,
+            mean: 0.5,
+            deviation: 0.25,
+            zeros: 0.0,
+            dead: vec![2],
+            saturated: (0..10).collect(),
+        };
+        let text = units(&[layer], 100, "the 200 training rows");
+        assert!(text.contains("dead: n3l2\n"), "{text}");
+        assert!(text.contains("n8l2 and 2 more"), "{text}");
+        assert!(text.contains("On 100 of the 200 training rows."), "{text}");
+        assert!(units(&[], 100, "rows").contains("no hidden layer"));
+    }
+
+    #[test]
+    fn no_line_of_an_equation_ends_with_a_sign() {
+        let term = |i: usize| format!("0.1234·n{i}l1");
+        let all: Vec<String> = (1..12).map(term).collect();
+        let text = format!("y = {} − … (12 more) + 0.5", all.join(" − "));
+        let lines = sum(&text);
+        assert!(lines.lines().count() > 2, "{lines}");
+        assert!(lines.lines().all(|l| !l.ends_with(['+', '−', '(', '…'])), "{lines}");
+        assert_eq!(lines.split_whitespace().collect::<Vec<_>>().join(" "), text);
+    }
 }

@@ -1,11 +1,11 @@
 //! The three products of a dense layer by the library's kernels. The forward product adds the bias, and the weight
 //! gradient sums the bias' gradient: both belong to a layer and cost this side a little that the peers do not pay.
 
-use crate::Round;
-use crate::protocol::{Case, Report, Result};
+use crate::exec;
+use crate::protocol::{Case, Result};
+use crate::rounds::{Round, products};
 use mlp_train::model::tensor::product::{forward, input_gradient, weight_gradient};
 use mlp_train::model::tensor::{Activation, Exec, Matrix, Purpose, Streams};
-use std::time::Instant;
 
 /// Values between 0 and 1.
 fn random(exec: &Exec, rows: usize, cols: usize, index: u32) -> Matrix {
@@ -16,7 +16,7 @@ fn random(exec: &Exec, rows: usize, cols: usize, index: u32) -> Matrix {
 
 /// A layer of `ins` inputs and `outs` outputs under a batch of `n` examples.
 pub fn set_up(case: &Case) -> Result<(Round, String)> {
-    let exec = case.exec()?;
+    let exec = exec(case)?;
     let (n, ins, outs) = (case.number("batch")?, case.number("inputs")?, case.number("outputs")?);
     let w = random(&exec, outs, ins, 0);
     let (x, dz) = (random(&exec, ins, n, 1), random(&exec, outs, n, 2));
@@ -44,11 +44,9 @@ pub fn set_up(case: &Case) -> Result<(Round, String)> {
         }),
         other => return Err(format!("no product is called `{other}`").into()),
     };
-    let round = move |units: u64| {
-        let started = Instant::now();
-        (0..units).for_each(|_| product());
-        let seconds = started.elapsed().as_secs_f64();
-        Ok(Report { seconds, examples: units, loss: None, latency: None })
-    };
-    Ok((Box::new(round), note))
+    let round = products(move || {
+        product();
+        Ok(())
+    });
+    Ok((round, note))
 }

@@ -11,13 +11,15 @@
 mod gemm;
 mod inference;
 mod protocol;
+mod rounds;
 mod train;
 
-use protocol::{Asked, Case, Report, Result};
+use mlp_train::model::tensor::Exec;
+use protocol::{Asked, Case, Result};
+use rounds::Round;
 use std::process::ExitCode;
 
-/// Runs one round of so many units: epochs, products or calls.
-type Round = Box<dyn FnMut(u64) -> Result<Report>>;
+const VERSIONS: &str = concat!("mlp ", env!("CARGO_PKG_VERSION"));
 
 fn main() -> ExitCode {
     match serve() {
@@ -51,6 +53,11 @@ fn set_up(case: &Case) -> Result<Round> {
         "inference" => inference::set_up(case)?,
         other => return Err(format!("no kind of case is called `{other}`").into()),
     };
-    protocol::ready(&note);
+    protocol::ready(VERSIONS, &note);
     Ok(round)
+}
+
+/// The best instruction set on as many threads as the case asks for.
+fn exec(case: &Case) -> Result<Exec> {
+    Ok(Exec::new(None, Some(case.number("threads")?))?)
 }

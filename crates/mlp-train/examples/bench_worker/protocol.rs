@@ -1,7 +1,6 @@
 //! Lines in, lines out. Input: `case`, then `key=value` words, tab-separated; `go N`; `quit`. Output: one JSON
-//! document a line.
+//! document a line. Knows no library that is measured: the peers written in Rust speak by this file, too.
 
-use mlp_train::model::tensor::Exec;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -67,19 +66,11 @@ impl Case {
             |word: &str| word.parse().map_err(|_| format!("`{key}`: `{word}` is no number").into());
         self.word(key)?.split(',').filter(|word| !word.is_empty()).map(number).collect()
     }
-
-    /// The best instruction set on as many threads as the case asks for.
-    pub fn exec(&self) -> Result<Exec> {
-        Ok(Exec::new(None, Some(self.number("threads")?))?)
-    }
 }
 
-/// The case is set up.
-pub fn ready(note: &str) {
-    println!(
-        "{}",
-        json!({ "ready": true, "versions": concat!("mlp ", env!("CARGO_PKG_VERSION")), "note": note })
-    );
+/// The case is set up, by which libraries and how.
+pub fn ready(versions: &str, note: &str) {
+    println!("{}", json!({ "ready": true, "versions": versions, "note": note }));
 }
 
 /// The case cannot be run, or a round failed.

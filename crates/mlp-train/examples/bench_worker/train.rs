@@ -2,6 +2,7 @@
 //! before the first round; shuffling, gathering and widening of pixels are inside of every epoch.
 
 use crate::protocol::{self, Asked, Case, Report, Result};
+use crate::{VERSIONS, exec};
 use mlp_train::model::data::{OpenOptions, Part, PixelScaling, Plan, Quiet, Split, TaskHint, open};
 use mlp_train::model::tensor::Activation;
 use mlp_train::{
@@ -14,9 +15,10 @@ const EPOCHS: u32 = 1_000_000;
 
 /// Trains until told to quit.
 pub fn serve(case: &Case) -> Result<()> {
-    let exec = case.exec()?;
+    let exec = exec(case)?;
     let session = session(case)?;
-    protocol::ready(&format!("{}, {} parameters", exec.isa().name(), session.network.parameters()));
+    let note = format!("{}, {} parameters", exec.isa().name(), session.network.parameters());
+    protocol::ready(VERSIONS, &note);
     let mut rounds =
         Rounds { started: Instant::now(), left: 0, units: 0, rows: session.train.len() };
     if rounds.wait() == Flow::Continue {
@@ -32,7 +34,7 @@ fn session(case: &Case) -> Result<Prepared> {
     let numbers = case.word("task")? == "regression";
     let task = if numbers { TaskHint::Numbers } else { TaskHint::Auto };
     let options = OpenOptions { task, ..OpenOptions::default() };
-    let data = open(&case.exec()?, case.word("data")?, &options, &Quiet)?;
+    let data = open(&exec(case)?, case.word("data")?, &options, &Quiet)?;
     let part = |row| if row < rows { Part::Train } else { Part::Test };
     let split = Split { parts: (0..data.len()).map(part).collect() };
     let plan = Plan { pixels: PixelScaling::Unit, scale_target: false, ..Plan::default() };
