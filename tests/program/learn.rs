@@ -252,7 +252,7 @@ fn a_picture_is_an_array() {
         (Some(400), Some(400))
     );
     let y = json["neuron"]["y"].as_f64().unwrap();
-    near(&json["neuron"]["probability"], 1.0 / (1.0 + (-y).exp()), 1e-12);
+    near(&json["neuron"]["probability"], 1.0 / (1.0 + mlp_tensor::math::exp(-y)), 1e-12);
     let again = place.good(&[&args[..], &["--json"]].concat()).json();
     assert_eq!(again, json);
     let other = ["learn", "image", "dog.png", "--size", "20", "--neuron", "--seed", "5", "--json"];

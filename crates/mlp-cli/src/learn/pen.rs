@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(digits(-1234.5, 6), "−1234.50");
         assert_eq!(digits(1.5e-9, 3), "1.50e−9");
         assert_eq!(digits(-0.0, 3), "0");
-        assert_eq!(digits(9.999_999, 3), "10.00");
+        assert_eq!(digits(9.999_999, 3), "10.0");
     }
 
     #[test]

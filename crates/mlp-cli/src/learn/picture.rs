@@ -17,6 +17,8 @@ use std::path::Path;
 
 /// Pixels of the corner that is shown as numbers, each way.
 const CORNER: usize = 8;
+/// Rows of it on a screen.
+const ROWS: usize = 6;
 /// Pixels of the part that is enlarged, each way.
 const ENLARGED: usize = 12;
 /// Deviation of the neuron's weights.
@@ -175,11 +177,17 @@ impl Picture {
 
     /// The first terms of the sum, and the sum.
     fn sum_words(&self, neuron: &Neuron) -> String {
-        let terms = neuron.weights.iter().zip(&self.vector).take(3);
-        let term =
-            |(w, x): (&f32, &u8)| format!("{}·{}", digits(f64::from(*w), 4), digits(scaled(*x), 4));
-        let terms: Vec<String> = terms.map(term).collect();
-        format!("y = Σ w·x = {} + … = {}", terms.join(" + "), digits(neuron.y, 6))
+        let mut sum = String::new();
+        for (i, (w, x)) in neuron.weights.iter().zip(&self.vector).take(3).enumerate() {
+            sum += match (i, *w < 0.0) {
+                (0, true) => "−",
+                (0, false) => "",
+                (_, true) => " − ",
+                (_, false) => " + ",
+            };
+            sum += &format!("{}·{}", digits(f64::from(w.abs()), 4), digits(scaled(*x), 4));
+        }
+        format!("y = Σ w·x = {sum} + … = {}", digits(neuron.y, 6))
     }
 }
 
@@ -234,13 +242,13 @@ impl Lesson for Picture {
 
     fn terminal(&self, pen: Pen) -> String {
         let mut lines = vec![pen.bold(&self.title()), wrap(&self.shape_words(), ""), String::new()];
-        let small = self.raster().thumbnail(CORNER + 1);
+        let small = self.raster().thumbnail(ROWS);
         lines.push(format!(
             "the corner at the top left, {} channel{}",
             self.word(),
             if pen.coloured() { "        the picture" } else { "" }
         ));
-        for (y, row) in self.corner().iter().enumerate() {
+        for (y, row) in self.corner().iter().enumerate().take(ROWS) {
             let mut line: String = row.iter().map(|v| format!("{v:>5}")).collect();
             if pen.coloured() && y < small.height() {
                 line += &format!("{}   ", " ".repeat(5 * (CORNER - row.len())));

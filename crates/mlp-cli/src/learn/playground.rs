@@ -17,7 +17,7 @@ use mlp_train::{Callback, Config, Flow, Prepared, Seen, TrainError, Trainer, lin
 use std::cell::{Cell, RefCell};
 
 /// Points of a surface, each way.
-const GRID: usize = 72;
+const GRID: usize = 120;
 /// Most points of a class in a picture.
 const DOTS: usize = 150;
 

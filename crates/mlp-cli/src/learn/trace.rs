@@ -15,7 +15,7 @@ use mlp_model::reference::{Nodes, Reference, ReferenceLoss};
 use mlp_report::{Colour, Fact, Section, Svg, Table, Text};
 use mlp_tensor::Activation;
 use serde_json::{Value, json};
-use words::{four, row};
+use words::{four, joined, row};
 
 /// Decimals of everything that is traced.
 const DECIMALS: u32 = 4;
@@ -143,7 +143,7 @@ impl Lesson for Traced {
             pen.dim(&format!("network {}, seed {}", self.small.shape(), self.small.seed)),
             format!("\n{}", pen.bold("Forward: the bias, then weight·input of each input")),
         ];
-        lines.extend(self.forward().iter().flatten().map(|line| hanging(line, "  ")));
+        lines.extend(self.forward().iter().flatten().map(|node| joined(node, "  ")));
         lines.push(pen.dim(&wrap(&self.agreement(), "  ")));
         lines.push(format!(
             "\n{}",
@@ -181,7 +181,9 @@ impl Traced {
             "The number in a node is what it passes on. Positive weights are blue, negative ones red.",
         );
         let lines = self.forward();
-        section.code(lines.iter().flatten().map(|l| hanging(l, "")).collect::<Vec<_>>().join("\n"));
+        section.code(
+            lines.iter().flatten().map(|node| joined(node, "")).collect::<Vec<_>>().join("\n"),
+        );
         section.text(self.agreement());
         section
     }
@@ -265,7 +267,7 @@ mod tests {
         let traced = Traced::new(small, vec![2.0, -4.0], 3.0, 0.1);
         assert_eq!(
             traced.forward(),
-            [["y = relu(0.1000 + 0.5000·2.0000 − 0.2500·(−4.0000)) = relu(2.1000) = 2.1000"]]
+            [[["y = relu(0.1000 + 0.5000·2.0000 − 0.2500·(−4.0000))", "= relu(2.1000) = 2.1000"]]]
         );
         assert!(traced.loss_words().ends_with("= 0.8100, dy = 2·(y − t) = −1.8000"));
         let [name, how, gradient, after] = &traced.backward()[0];

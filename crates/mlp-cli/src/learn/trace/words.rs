@@ -1,7 +1,7 @@
 //! The lines of a trace: sums, gradients and maps in words and figures.
 
 use super::{DECIMALS, Traced};
-use crate::learn::pen::digits;
+use crate::learn::pen::{WIDTH, digits, hanging};
 use mlp_model::explain::{Decimal, Equations, Term};
 use mlp_model::reference::{Nodes, Reference};
 use mlp_report::Svg;
@@ -13,8 +13,8 @@ const COLUMNS: usize = 8;
 const TERMS: usize = 8;
 
 impl Traced {
-    /// A line a node, from the first layer on.
-    pub(super) fn forward(&self) -> Vec<Vec<String>> {
+    /// For every node, from the first layer on, its sum and what comes of it.
+    pub(super) fn forward(&self) -> Vec<Vec<[String; 2]>> {
         let (trace, names) = (self.trace(), Equations::of(&self.small.reference));
         let node = |l: usize, n: usize| {
             let mut sum = trace.bias(l, n).to_string();
@@ -30,8 +30,11 @@ impl Traced {
             let (z, y) = (trace.layers[l].z[n], trace.layers[l].y[n]);
             let name = names.name(l, n);
             match self.small.reference.layers[l].activation {
-                Activation::Identity => format!("{name} = {sum} = {y}"),
-                f => format!("{name} = {f}({sum}) = {f}({z}) = {y}", f = f.name()),
+                Activation::Identity => [format!("{name} = {sum}"), format!("= {y}")],
+                f => {
+                    let f = f.name();
+                    [format!("{name} = {f}({sum})"), format!("= {f}({z}) = {y}")]
+                }
             }
         };
         let layer = |l: usize| (0..trace.layers[l].z.len()).map(|n| node(l, n)).collect();
@@ -141,6 +144,16 @@ impl Traced {
 /// With four decimals and a true minus sign.
 pub(super) fn four(value: f64) -> String {
     Decimal::round(value, DECIMALS).to_string()
+}
+
+/// A sum and what comes of it, which is not broken.
+pub(super) fn joined([sum, result]: &[String; 2], indent: &str) -> String {
+    let lines = hanging(sum, indent);
+    let last = lines.lines().last().map_or(0, |line| line.chars().count());
+    match last + 1 + result.chars().count() <= WIDTH {
+        true => format!("{lines} {result}"),
+        false => format!("{lines}\n{indent}    {result}"),
+    }
 }
 
 /// Numbers of eight columns each, as many lines as they need.
