@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr)]
 
 mod bits;
+mod browser;
 mod config;
 mod damaged;
 mod disk;
@@ -19,5 +20,6 @@ mod pictures;
 mod program;
 mod report;
 mod tables;
+mod tour;
 mod training;
 mod verbs;

@@ -27,8 +27,14 @@ pub fn run(args: &TourArgs, global: &Global) -> anyhow::Result<()> {
     let file = reserved.preparing().join(place::DOG);
     std::fs::write(&file, &dog)?;
     let mut guide = Guide::new(global)?;
-    lessons::tell(&mut guide, &exec, seed, &file)?;
-    let job = training::job(global, seed)?;
+    // The drawings are made while the first steps are told.
+    let quiet = Global { quiet: true, ..global.clone() };
+    let mut job = std::thread::scope(|scope| {
+        let drawing = scope.spawn(|| training::job(&quiet, seed));
+        lessons::tell(&mut guide, &exec, seed, &file)?;
+        drawing.join().map_err(|_| anyhow::anyhow!("the drawings could not be made"))?
+    })?;
+    job.global = global;
     let mark = guide.numbers(seed, None).to_string();
     let files = [(place::DOG, &dog[..]), (NUMBERS, mark.as_bytes())];
     let (folder, state) = job.begin(reserved, &files)?;

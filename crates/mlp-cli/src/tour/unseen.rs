@@ -69,10 +69,9 @@ fn screen(subject: &Subject<'_>, answer: &Answer<'_>, beside: &Beside, pen: Pen)
     lines.extend([String::new(), wrap(&sum, "")]);
     let same = answer.alike.iter().filter(|one| one.agrees == Some(true)).count();
     let alike = format!(
-        "Of {} the last hidden layer takes {} for most like it; {same} of them {} a {}.",
-        beside.from,
+        "{same} of the {} drawings most like it to the last hidden layer, among {}, show a {}.",
         answer.alike.len(),
-        if same == 1 { "is" } else { "are" },
+        beside.from,
         answer.explanation.class.map_or("", |class| subject.model.labels()[class].as_str())
     );
     lines.extend([String::new(), wrap(&alike, "")]);

@@ -29,7 +29,8 @@ const DRAWINGS_EPOCHS: u32 = 10;
 
 /// A training that is about to run, or that ran.
 pub struct Job<'a> {
-    global: &'a Global,
+    /// What is said of it.
+    pub global: &'a Global,
     options: Options,
     /// How to execute.
     pub exec: Exec,
