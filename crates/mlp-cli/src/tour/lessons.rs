@@ -40,9 +40,8 @@ pub fn tell(guide: &mut Guide, exec: &Exec, seed: u64, dog: &Path) -> anyhow::Re
         Ok((Told::of(&Plane::fit(exec, &trees?)?, pen), ()))
     })?;
     let traced = guide.step(|pen| {
-        let small = Small::new(4, &[6, 6], Activation::Relu, seed);
-        let equated = Equated::new(small.clone());
-        let traced = Traced::new(small, INPUT.to_vec(), TARGET, RATE);
+        let (small, traced) = small(seed);
+        let equated = Equated::new(small);
         Ok((network(&equated, &traced, pen), traced))
     })?;
     guide.step(|pen| {
@@ -67,6 +66,12 @@ pub fn tell(guide: &mut Guide, exec: &Exec, seed: u64, dog: &Path) -> anyhow::Re
         told.json = picture.json()["neuron"].clone();
         Ok((told, ()))
     })
+}
+
+/// The network of step 3, and what becomes of an input in it.
+pub fn small(seed: u64) -> (Small, Traced) {
+    let small = Small::new(4, &[6, 6], Activation::Relu, seed);
+    (small.clone(), Traced::new(small, INPUT.to_vec(), TARGET, RATE))
 }
 
 /// Step 3: the equations, the pass and the step.

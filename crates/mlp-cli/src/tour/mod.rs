@@ -2,6 +2,8 @@
 //! Its words: `words`; the steps on tiny numbers are `learn`'s lessons, put in order by `lessons`; the training and the
 //! new drawing: `training`, `unseen`; where it is written: `place`; telling and collecting: `guide`.
 
+#[cfg(test)]
+mod golden;
 mod guide;
 mod lessons;
 mod place;

@@ -61,3 +61,35 @@ fn clear(path: &Path) -> std::io::Result<()> {
     }
     fs::remove_dir(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_folders_of_a_tour_are_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tour");
+        assert!(!ours(&path), "there is none");
+        fs::create_dir(&path).unwrap();
+        assert!(!ours(&path), "an empty folder");
+        let write = |name: &str, text: &str| fs::write(path.join(name), text).unwrap();
+        write(NUMBERS, "{}");
+        assert!(!ours(&path), "other numbers");
+        write(NUMBERS, "{\"tour\": \"0.1.0\"}");
+        write(CONFIG, "");
+        write("model.mlp.partial", "");
+        assert_eq!(ours(&path), known(&path.join("model.mlp.partial")));
+        fs::remove_file(path.join("model.mlp.partial")).unwrap();
+        assert!(ours(&path));
+        let lock = fs::File::open(path.join(CONFIG)).unwrap();
+        lock.try_lock().unwrap();
+        assert!(!ours(&path), "somebody writes it");
+        drop(lock);
+        write("notes.txt", "mine");
+        assert!(!ours(&path), "somebody's file is in it");
+        fs::remove_file(path.join("notes.txt")).unwrap();
+        clear(&path).unwrap();
+        assert!(!path.exists());
+    }
+}

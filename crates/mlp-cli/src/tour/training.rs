@@ -21,7 +21,11 @@ const DATA: &str = "drawings";
 
 /// The training, prepared. The step's words name the same options.
 pub fn job(global: &Global, seed: u64) -> anyhow::Result<Job<'_>> {
-    let options = Options {
+    Job::read(global, options(seed), DATA)
+}
+
+fn options(seed: u64) -> Options {
+    Options {
         data: Some(DATA.into()),
         channels: Some(Channels::Red),
         // A fifth of a drawing's sides: each input is the mean of 5 × 5 pixels.
@@ -31,8 +35,7 @@ pub fn job(global: &Global, seed: u64) -> anyhow::Result<Job<'_>> {
         weight_decay: Some(0.1),
         seed: Some(seed),
         ..Options::default()
-    };
-    Job::read(global, options, DATA)
+    }
 }
 
 /// Trains, measures, saves and tells.
@@ -180,4 +183,24 @@ fn summary(done: &Done) -> Section {
     facts.push(Fact::new("test drawings", grouped(m.network.examples)).note("took no part in training"));
     section.facts(facts);
     section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Cli, Command};
+    use crate::tour::words::STEPS;
+    use clap::Parser;
+
+    #[test]
+    fn the_words_name_the_options() {
+        let words = STEPS.iter().find(|words| words.name == "training").unwrap();
+        let command = words.onward.split('`').nth(1).unwrap();
+        let Some(Command::Train(args)) = Cli::parse_from(command.split_whitespace()).command else {
+            panic!("{command}")
+        };
+        assert_eq!(args.data.as_deref(), Some(DATA));
+        let by_hand = Options { data: args.data, seed: Some(3), ..args.options };
+        assert_eq!(by_hand.to_text().unwrap(), options(3).to_text().unwrap());
+    }
 }
