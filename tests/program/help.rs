@@ -4,8 +4,8 @@ use crate::program::Place;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-const VERBS: [&str; 7] =
-    ["train", "evaluate", "predict", "explain", "inspect", "export", "completions"];
+const VERBS: [&str; 8] =
+    ["train", "evaluate", "predict", "explain", "inspect", "export", "learn", "completions"];
 
 #[test]
 fn help_of_every_verb() {

@@ -12,6 +12,7 @@ mod help;
 mod interrupts;
 mod json;
 mod kills;
+mod learn;
 mod make;
 mod pictures;
 mod program;

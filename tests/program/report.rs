@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Checks what holds for every page.
 #[track_caller]
-fn check_page(html: &str, sections: &[&str]) {
+pub fn check_page(html: &str, sections: &[&str]) {
     assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"), "a whole page");
     for word in ["<script", "http:", "https:", "<link", "<iframe", "@import", "url("] {
         assert!(!html.contains(word), "{word} in the page");

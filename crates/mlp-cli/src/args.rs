@@ -1,5 +1,6 @@
 //! The command line. Every option of `train` stands in `options`, since it is also a key of the config file.
 
+use crate::learn::args::LearnArgs;
 use crate::options::Options;
 use crate::words::Rows;
 use clap::builder::BoolishValueParser as YesNo;
@@ -76,6 +77,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Make the page of a run anew, or compare several runs
     Report(ReportArgs),
+    /// Single steps from a line to a network, with your own numbers
+    Learn(Box<LearnArgs>),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -83,7 +86,7 @@ pub enum Command {
 /// `mlp train`
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, iris
+    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, iris, trees
     #[arg(required_unless_present_any = ["resume", "config"])]
     pub data: Option<String>,
     /// Go on with an interrupted training, from its run folder

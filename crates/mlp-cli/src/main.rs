@@ -9,6 +9,7 @@ mod failure;
 mod input;
 mod inspect;
 mod interrupt;
+mod learn;
 mod options;
 mod output;
 mod predict;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     mlp_data::picture::quiet_panics();
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(learn::args::arguments());
     let global = cli.global;
     let done = match cli.command {
         None => demo::run(&global),
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args, &global),
         Some(Command::Export(args)) => export::run(&args, &global),
         Some(Command::Report(args)) => report::run(&args, &global),
+        Some(Command::Learn(args)) => learn::run(&args, &global),
         Some(Command::Completions(args)) => {
             let mut bytes = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "mlp", &mut bytes);

@@ -28,8 +28,18 @@ pub fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     print(&value.to_string())
 }
 
+fn colours_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
+
 fn coloured() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && std::io::stderr().is_terminal()
+    colours_wanted() && std::io::stderr().is_terminal()
+}
+
+/// Whether results on standard output are to be coloured.
+pub fn coloured_results() -> bool {
+    colours_wanted() && std::io::stdout().is_terminal()
 }
 
 /// Red where colours are wanted.

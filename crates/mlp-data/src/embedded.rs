@@ -5,12 +5,16 @@ use crate::{csv, idx};
 use std::path::Path;
 
 /// The sets' names, with a sentence each.
-pub const NAMES: [(&str, &str); 2] = [
+pub const NAMES: [(&str, &str); 3] = [
     (
         "digits",
         "1,797 handwritten digits of 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0)",
     ),
     ("iris", "150 flowers of three species, four measurements each (Fisher 1936)"),
+    (
+        "trees",
+        "31 felled cherry trees: girth, height and volume of timber (Ryan, Joiner and Ryan 1976)",
+    ),
 ];
 
 /// Digits are stored as 0 to 16.
@@ -32,16 +36,29 @@ pub fn with_options(name: &str, options: &OpenOptions) -> Option<Result<Dataset,
     match name {
         "digits" => Some(digits(options)),
         "iris" => Some(iris(options)),
+        "trees" => Some(trees(options)),
         _ => None,
     }
 }
 
 fn iris(options: &OpenOptions) -> Result<Dataset, DataError> {
+    table("iris", "species", include_bytes!("../assets/iris.csv"), options)
+}
+
+fn trees(options: &OpenOptions) -> Result<Dataset, DataError> {
+    table("trees", "volume", include_bytes!("../assets/trees.csv"), options)
+}
+
+fn table(
+    name: &str,
+    target: &str,
+    bytes: &[u8],
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
     let mut options = options.clone();
-    options.target.get_or_insert_with(|| "species".into());
-    let mut data =
-        csv::from_bytes(Path::new("iris"), include_bytes!("../assets/iris.csv"), &options)?;
-    data.name = "iris".into();
+    options.target.get_or_insert_with(|| target.into());
+    let mut data = csv::from_bytes(Path::new(name), bytes, &options)?;
+    data.name = name.into();
     Ok(data)
 }
 
@@ -100,6 +117,15 @@ mod tests {
         assert_eq!(data.table.columns.len(), 4);
         let Some(Column::Number(lengths)) = data.table.column("petal_length") else { panic!() };
         assert!((lengths.iter().sum::<f64>() / 150.0 - 3.758).abs() < 1e-12);
+    }
+
+    #[test]
+    fn trees_are_thirty_one() {
+        let data = get("trees");
+        let Target::Numbers { name, values } = &data.target else { panic!() };
+        assert_eq!((name.as_str(), values.len()), ("volume", 31));
+        assert!((values.iter().sum::<f64>() - 935.3).abs() < 1e-9);
+        assert_eq!(data.columns, ["girth", "height", "volume"]);
     }
 
     #[test]

@@ -225,8 +225,17 @@ impl NetworkDrawing {
 
 /// A number that a node has room for.
 fn digits(value: f64) -> String {
+    let fits = |text: &String| text.chars().count() <= 5;
     let text = number::short(value);
-    if text.chars().count() <= 5 { text } else { number::sign(&format!("{value:.1e}")) }
+    if fits(&text) {
+        return text;
+    }
+    // A digit less, where that leaves two.
+    let text = number::short((value * 100.0).round() / 100.0);
+    match value.abs() >= 0.095 && fits(&text) {
+        true => text,
+        false => number::sign(&format!("{value:.1e}")),
+    }
 }
 
 /// Which nodes of a layer are drawn, and where.
@@ -256,5 +265,26 @@ impl Column {
 
     fn ellipsis(&self) -> Option<f64> {
         (self.nodes > ALL).then_some(FIRST as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_fit_into_their_nodes() {
+        let cases = [
+            (-0.7139, "−0.71"),
+            (0.6381, "0.638"),
+            (-0.0987, "−0.1"),
+            (-0.0123, "−1.2e−2"),
+            (-12.34, "−12.3"),
+            (-123.4, "−123"),
+            (1.0, "1"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(digits(value), text);
+        }
     }
 }

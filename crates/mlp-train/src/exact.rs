@@ -1,6 +1,6 @@
 //! Closed-form least squares for linear regression: `--hidden none --optimizer exact`.
 
-use crate::{OptimizerKind, Prepared, State, TrainError};
+use crate::{LinearDescent, OptimizerKind, Prepared, State, TrainError, descend};
 use mlp_model::data::pipeline::Encoder;
 use mlp_model::data::{Batch, Examples, Pipeline, TargetCoding, Targets};
 use mlp_model::tensor::Exec;
@@ -80,14 +80,32 @@ fn units(pipeline: &Pipeline) -> Vec<Unit> {
     units
 }
 
-/// The fit over the inputs that take part.
-struct Solved {
-    fit: LeastSquares,
+/// The inputs that take part, in the units of their columns, and the targets.
+struct Design {
     units: Vec<Unit>,
     /// The inputs that take part.
     taken: Vec<usize>,
     /// Mean of every encoded input over the rows.
     means: Vec<f64>,
+    /// `rows × taken`, row by row.
+    x: Vec<f64>,
+    /// As the network sees them.
+    t: Vec<f64>,
+}
+
+/// The fit over the inputs that take part.
+struct Solved {
+    design: Design,
+    fit: LeastSquares,
+}
+
+/// A linear regression by gradient descent in the target's unit: what [`ExactFit`] has in closed form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescentFit {
+    /// The intercept, then one an input that takes part, in the order of [`ExactFit::coefficients`].
+    pub coefficients: Vec<f64>,
+    /// Steps, rate and path, for the target as the network sees it.
+    pub descent: LinearDescent,
 }
 
 fn check(rows: usize, width: usize) -> Result<(), TrainError> {
@@ -101,10 +119,10 @@ fn check(rows: usize, width: usize) -> Result<(), TrainError> {
     Err(TrainError::Exact { what })
 }
 
-/// Solves for `value / deviation` of each column: not for the encoded `(value - mean) / deviation`, so that the
-/// intercept and its error are those at the value 0; nor for the value itself, so that of many equal fits the smallest
+/// Gathers `value / deviation` of each column: not the encoded `(value - mean) / deviation`, so that the
+/// intercept and its error are those at the value 0; nor the value itself, so that of many equal fits the smallest
 /// does not depend on the columns' units.
-fn solve(exec: &Exec, session: &Prepared) -> Result<Solved, TrainError> {
+fn design(exec: &Exec, session: &Prepared) -> Result<Design, TrainError> {
     let (encoded, rows) = (&session.encoded, &session.train);
     if !matches!(encoded.targets, Targets::Numbers(_)) {
         let what = "a closed form needs a number as target".to_string();
@@ -128,24 +146,30 @@ fn solve(exec: &Exec, session: &Prepared) -> Result<Solved, TrainError> {
         }
     }
     means.iter_mut().for_each(|sum| *sum /= rows.len().max(1) as f64);
-    let fit = least_squares(rows.len(), taken.len(), &x, &t)
+    Ok(Design { units, taken, means, x, t })
+}
+
+fn solve(exec: &Exec, session: &Prepared) -> Result<Solved, TrainError> {
+    let design = design(exec, session)?;
+    let fit = least_squares(design.t.len(), design.taken.len(), &design.x, &design.t)
         .map_err(|e| TrainError::Exact { what: format!("least squares: {e}") })?;
-    Ok(Solved { fit, units, taken, means })
+    Ok(Solved { design, fit })
 }
 
 impl Solved {
     /// The network's weights and bias.
     fn weights(&self) -> (Vec<f64>, f64) {
-        let (mut weights, mut bias) = (vec![0.0; self.units.len()], self.fit.intercept);
-        for (&i, &c) in self.taken.iter().zip(&self.fit.coefficients) {
+        let Design { units, taken, means, .. } = &self.design;
+        let (mut weights, mut bias) = (vec![0.0; units.len()], self.fit.intercept);
+        for (&i, &c) in taken.iter().zip(&self.fit.coefficients) {
             weights[i] = c;
-            bias += c * self.units[i].mean / self.units[i].deviation;
+            bias += c * units[i].mean / units[i].deviation;
         }
         // Each row has one level of a category: what moves from its weights to the bias changes no answer, but that
         // for a word never seen, which becomes that of the mean level instead of that of the reference.
-        for (first, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.levels > 0) {
+        for (first, unit) in units.iter().enumerate().filter(|(_, unit)| unit.levels > 0) {
             let group = first..first + unit.levels;
-            let share = |i: usize| weights[i] * self.means[i];
+            let share = |i: usize| weights[i] * means[i];
             let mean = group.clone().map(share).fold(0.0, |sum, v| sum + v);
             weights[group].iter_mut().for_each(|w| *w -= mean);
             bias += mean;
@@ -162,7 +186,7 @@ impl Solved {
             error: fit.intercept_error.map(|e| e * deviation),
         }];
         let (mut references, mut place) = (Vec::new(), 0);
-        for (name, unit) in names.into_iter().zip(&self.units) {
+        for (name, unit) in names.into_iter().zip(&self.design.units) {
             if unit.deviation > 0.0 {
                 let factor = deviation / unit.deviation;
                 let error = fit.standard_errors.as_ref().map(|errors| errors[place] * factor);
@@ -198,10 +222,30 @@ impl Prepared {
         let values = weights.into_iter().chain([bias]).map(|v| v as f32);
         state.params.values = values.collect();
         state.finished = true;
-        let (mean, deviation) = match &self.pipeline.target {
+        let (mean, deviation) = self.target_unit();
+        Ok((state, solved.statistics(self.pipeline.input_names(), mean, deviation)))
+    }
+
+    /// Finds the fit of [`Prepared::solve_exact`] by gradient descent on standardised columns. Where inputs are
+    /// linearly dependent there are many fits as good, and the two may differ.
+    ///
+    /// # Errors
+    /// [`TrainError::Exact`] for classes and for a table that is too large.
+    pub fn descend_exact(&self, exec: &Exec) -> Result<DescentFit, TrainError> {
+        let Design { units, taken, x, t, .. } = design(exec, self)?;
+        let descent = descend(t.len(), taken.len(), &x, &t, true);
+        let (mean, deviation) = self.target_unit();
+        let first = [descent.intercept * deviation + mean];
+        let unit = |(&i, c): (&usize, &f64)| c * (deviation / units[i].deviation);
+        let others = taken.iter().zip(&descent.coefficients).map(unit);
+        Ok(DescentFit { coefficients: first.into_iter().chain(others).collect(), descent })
+    }
+
+    /// Mean and deviation by which the network sees the target.
+    fn target_unit(&self) -> (f64, f64) {
+        match &self.pipeline.target {
             TargetCoding::Number { mean, deviation, .. } => (*mean, *deviation),
             TargetCoding::Classes { .. } => (0.0, 1.0),
-        };
-        Ok((state, solved.statistics(self.pipeline.input_names(), mean, deviation)))
+        }
     }
 }

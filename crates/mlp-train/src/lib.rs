@@ -26,8 +26,10 @@ mod baseline;
 mod callback;
 mod checkpoint;
 mod config;
+mod descent;
 mod error;
 mod exact;
+mod gradcheck;
 mod importance;
 mod metrics;
 mod objective;
@@ -41,8 +43,12 @@ mod units;
 pub use baseline::{linear, majority_or_mean};
 pub use callback::{Callback, Flow, Seen};
 pub use config::{Checked, ClassWeights, Config, OptimizerKind};
+pub use descent::{LinearDescent, descend};
 pub use error::TrainError;
-pub use exact::{Coefficient, ExactFit};
+pub use exact::{Coefficient, DescentFit, ExactFit};
+pub use gradcheck::{
+    DirectionCheck, GradientCheck, ParameterCheck, SlotCheck, check_gradient, network_gradient,
+};
 pub use importance::{Importance, permutation_importance, sample};
 pub use metrics::{Confusion, Evaluation, evaluate, evaluate_answers};
 pub use mlp_model as model;

@@ -207,3 +207,48 @@ fn what_has_no_closed_form_is_refused() {
     let error = hidden.check(10).unwrap_err().to_string();
     assert!(error.contains("--hidden none"), "{error}");
 }
+
+#[test]
+fn descent_comes_to_the_closed_form() {
+    let data = table("a,b,y\n0,10,3\n1,0,5\n2,20,4.5\n3,10,9\n5,40,7\n8,10,1\n");
+    let session = session(&data, 0.0, exact());
+    let (_, fit) = solve(&session);
+    let found = session.descend_exact(&Exec::serial()).unwrap();
+    assert!(found.descent.converged && found.descent.steps > 10);
+    assert_eq!(found.coefficients.len(), fit.coefficients.len());
+    for (c, value) in fit.coefficients.iter().zip(&found.coefficients) {
+        near(*value, c.value, 1e-9);
+    }
+    // Only numbers have a fit.
+    let iris = prepare_iris();
+    assert!(matches!(iris.descend_exact(&Exec::serial()), Err(TrainError::Exact { .. })));
+}
+
+fn prepare_iris() -> Prepared {
+    session(&embedded("iris"), 0.0, small(1))
+}
+
+#[test]
+fn each_step_of_a_descent_goes_down_against_the_gradient() {
+    let (x, t) = ([0.0, 1.0, 2.0], [1.0, 3.0, 5.0]);
+    let found = mlp_train::descend(3, 1, &x, &t, false);
+    near(found.coefficients[0], 2.0, 1e-12);
+    near(found.intercept, 1.0, 1e-12);
+    assert_eq!(
+        (found.scales.as_slice(), found.path[0].as_slice()),
+        (&[(0.0, 1.0)][..], &[0.0; 2][..])
+    );
+    // By hand: the gradient at zero is (2/3)·(−13, −9); the curvature's eigenvalue is 2·(4/3 + √(10)/3).
+    near(found.rate, 0.25 / (2.0 * (4.0 / 3.0 + 10f64.sqrt() / 3.0)), 1e-9);
+    near(found.path[1][0], found.rate * 26.0 / 3.0, 1e-9);
+    near(found.path[1][1], found.rate * 6.0, 1e-9);
+    let rest = |w: &[f64], i: usize| w[0] * x[i] + w[1] - t[i];
+    let loss = |w: &[f64]| (0..3).map(|i| rest(w, i) * rest(w, i)).sum::<f64>();
+    assert!(found.path.windows(2).all(|p| loss(&p[1]) <= loss(&p[0])));
+    let scaled = mlp_train::descend(3, 1, &x, &t, true);
+    near(scaled.coefficients[0], 2.0, 1e-12);
+    near(scaled.intercept, 1.0, 1e-12);
+    // A constant column says nothing; the constant says it all.
+    let flat = mlp_train::descend(3, 1, &[5.0; 3], &[2.0; 3], true);
+    near(flat.coefficients[0] * 5.0 + flat.intercept, 2.0, 1e-9);
+}

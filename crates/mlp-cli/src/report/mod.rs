@@ -5,7 +5,7 @@ mod classes;
 mod compare;
 mod inside;
 mod numbers;
-mod pictures;
+pub mod pictures;
 mod predictions;
 mod setup;
 mod study;
@@ -43,7 +43,7 @@ struct Run {
 /// Runs the verb.
 pub fn run(args: &ReportArgs, global: &Global) -> anyhow::Result<()> {
     if args.png.is_some() {
-        pictures::available()?;
+        pictures::available("--png")?;
     }
     let runs: Vec<Run> = args.runs.iter().map(|path| Run::open(path)).collect::<Result<_, _>>()?;
     let (page, out) = match &runs[..] {

@@ -1,20 +1,21 @@
-//! `--png`: every figure of a page as a file of its own. Needs the feature `png`, which brings a rasteriser.
+//! Figures as PNG files: all of a page for `--png`, one for `--plot`. Needs the feature `png`, which brings a
+//! rasteriser.
 
 use anyhow::{Context, bail};
-use mlp_report::Page;
+use mlp_report::{Page, Svg};
 use std::path::{Path, PathBuf};
 
-/// Whether this build can.
+/// Whether this build can do what an option asks for.
 #[cfg(feature = "png")]
-pub fn available() -> anyhow::Result<()> {
+pub fn available(_: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether this build can.
+/// Whether this build can do what an option asks for.
 #[cfg(not(feature = "png"))]
-pub fn available() -> anyhow::Result<()> {
+pub fn available(option: &str) -> anyhow::Result<()> {
     bail!(
-        "--png: this program was built without the feature `png`, which turns plots into pixels; build it with \
+        "{option}: this program was built without the feature `png`, which turns plots into pixels; build it with \
          `cargo build --release -p mlp-cli --features png`, or open the page in a browser"
     )
 }
@@ -42,7 +43,7 @@ pub fn write(page: &Page, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// Never reached: [`available`] has refused.
 #[cfg(not(feature = "png"))]
 pub fn write(_: &Page, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    available().with_context(|| folder.display().to_string())?;
+    available("--png").with_context(|| folder.display().to_string())?;
     Ok(Vec::new())
 }
 
@@ -51,4 +52,17 @@ pub fn write(_: &Page, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.take(6).map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// One picture as the bytes of a PNG file.
+#[cfg(feature = "png")]
+pub fn png(svg: &Svg) -> anyhow::Result<Vec<u8>> {
+    Ok(mlp_report::Painter::new()?.png(svg, mlp_report::Theme::Light)?)
+}
+
+/// Never reached: [`available`] has refused.
+#[cfg(not(feature = "png"))]
+pub fn png(svg: &Svg) -> anyhow::Result<Vec<u8>> {
+    available("--plot").with_context(|| svg.title().to_string())?;
+    Ok(Vec::new())
 }

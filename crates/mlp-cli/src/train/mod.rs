@@ -60,7 +60,9 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     };
     options.check()?;
     let Some(data) = options.data.clone() else {
-        return Err(usage("no data: name a folder, a file or an embedded set (digits, iris)"));
+        return Err(usage(
+            "no data: name a folder, a file or an embedded set (digits, iris, trees)",
+        ));
     };
     let reserve = || Reserved::new(options.out.as_deref(), &run_name(&data));
     let reserved = match resumed {

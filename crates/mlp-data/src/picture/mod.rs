@@ -29,10 +29,20 @@ mod source;
 pub use quiet::quiet_panics;
 pub use source::{FolderSource, read_files, read_folder};
 
+use crate::DataError;
 use std::path::Path;
 
 /// Files looked at to tell whether a folder holds pictures, at most.
 const LOOKED_AT: usize = 1_000;
+
+/// Pixels across and down of a picture file as it is looked at, its camera's orientation obeyed.
+///
+/// # Errors
+/// A file that cannot be read, or is no picture.
+pub fn size(path: &Path) -> Result<(u32, u32), DataError> {
+    let head = find::read(path).and_then(|bytes| decode::head(&bytes));
+    head.map(|head| head.upright()).map_err(|why| DataError::malformed(path, "picture", why))
+}
 
 /// Whether a path is a picture, by its content, or a folder with one below it, by content or by the
 /// ending of its name. At most a thousand files are opened.

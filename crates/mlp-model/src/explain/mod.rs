@@ -26,6 +26,7 @@
 //! ```
 
 mod answer;
+mod collapse;
 mod decimal;
 mod equations;
 mod integrated;
