@@ -128,7 +128,10 @@ fn what_is_no_data_set_is_refused_with_a_remedy() {
         assert!(message.contains(part) && message.contains(name), "{message}");
     }
     let message = opened(&folder.path().join("a.pgn"), &OpenOptions::default()).unwrap_err();
-    assert!(message.contains("`digits`, `iris`; nearest in that folder: `a.png`"), "{message}");
+    assert!(
+        message.contains("`digits`, `iris`, `trees`; nearest in that folder: `a.png`"),
+        "{message}"
+    );
     let empty = tempfile::tempdir().unwrap();
     assert!(opened(empty.path(), &OpenOptions::default()).is_err());
 }

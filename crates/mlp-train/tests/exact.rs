@@ -242,8 +242,8 @@ fn each_step_of_a_descent_goes_down_against_the_gradient() {
     near(found.rate, 0.25 / (2.0 * (4.0 / 3.0 + 10f64.sqrt() / 3.0)), 1e-9);
     near(found.path[1][0], found.rate * 26.0 / 3.0, 1e-9);
     near(found.path[1][1], found.rate * 6.0, 1e-9);
-    let loss =
-        |w: &Vec<f64>| x.iter().zip(t).map(|(x, t)| (w[0] * x + w[1] - t).powi(2)).sum::<f64>();
+    let rest = |w: &[f64], i: usize| w[0] * x[i] + w[1] - t[i];
+    let loss = |w: &[f64]| (0..3).map(|i| rest(w, i) * rest(w, i)).sum::<f64>();
     assert!(found.path.windows(2).all(|p| loss(&p[1]) <= loss(&p[0])));
     let scaled = mlp_train::descend(3, 1, &x, &t, true);
     near(scaled.coefficients[0], 2.0, 1e-12);

@@ -106,7 +106,7 @@ impl Lesson for Played {
 
     fn sections(&self) -> Vec<Section> {
         let mut section = Section::new(self.title());
-        let test = self.setup.count.div_ceil(2);
+        let test = output::grouped(self.setup.count.div_ceil(2));
         section.text(
             Text::from(format!("{} The network ", sentence(self.setup.problem.formula())))
                 .code(self.network())
