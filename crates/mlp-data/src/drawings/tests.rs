@@ -49,7 +49,8 @@ fn traits(class: Class) -> Vec<Traits> {
     (0..1000).map(|i| Scene::draw(class, &mut Dice::new(5, i)).traits).collect()
 }
 
-/// Every kind of ear, nose, tail and so on belongs to cats and to dogs, and knowing one of them is not knowing the class.
+/// Every kind of ear, nose, tail and so on belongs to cats and to dogs, and to know one of them is not to know the
+/// class.
 #[test]
 fn no_trait_alone_tells_cats_from_dogs() {
     let (cats, dogs) = (traits(Class::Cat), traits(Class::Dog));
@@ -117,6 +118,7 @@ fn colours_and_edges_do_not_tell() {
             fit.intercept + terms.sum::<f64>()
         };
         let right = tested.filter(|&i| answer(i) * truth(i) > 0.0).count() as f64 / 400.0;
+        println!("{name} {right}");
         assert!(right < 0.65, "{name} is right in {right}");
     };
     for figure in 0..rows[0].len() {
