@@ -16,7 +16,7 @@ fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
 #[test]
 fn golden_drawings() {
     let all = (0..16).flat_map(|i| draw(SEED, i).rgb);
-    assert_eq!(format!("{:016x}", hash(all)), "0");
+    assert_eq!(format!("{:016x}", hash(all)), "8974c3969cdde0a6");
 }
 
 #[test]
@@ -118,7 +118,6 @@ fn colours_and_edges_do_not_tell() {
             fit.intercept + terms.sum::<f64>()
         };
         let right = tested.filter(|&i| answer(i) * truth(i) > 0.0).count() as f64 / 400.0;
-        println!("{name} {right}");
         assert!(right < 0.65, "{name} is right in {right}");
     };
     for figure in 0..rows[0].len() {
