@@ -51,8 +51,9 @@ pub(super) struct Traits {
     pub eyes: f32,
 }
 
-/// The votes by which the traits of a drawing must speak for its class, of 10.
-const CLEAR: i32 = 4;
+/// The votes by which the traits of a drawing must speak for its class, of 9. Whiskers have none: they are
+/// seen in the number of edges.
+const CLEAR: i32 = 3;
 
 impl Traits {
     /// Those of an animal that a person still recognises.
@@ -76,7 +77,7 @@ impl Traits {
         Traits {
             ears: [Ears::Pointed, Ears::Folded, Ears::Floppy][dice.weighted(&ears)],
             muzzle: if cat { dice.around(0.0, 0.75) } else { dice.around(0.2, 1.1) },
-            whiskers: dice.chance(often(0.7, 0.3)),
+            whiskers: dice.chance(often(0.6, 0.4)),
             slits: dice.chance(often(0.5, 0.15)),
             small_nose: dice.chance(often(0.7, 0.3)),
             tongue: dice.chance(often(0.15, 0.45)),
@@ -86,7 +87,7 @@ impl Traits {
         }
     }
 
-    /// How strongly the traits speak for a cat: -10 to 10.
+    /// How strongly the traits speak for a cat: -9 to 9.
     fn votes_for_cat(&self) -> i32 {
         let ears = match self.ears {
             Ears::Pointed => 2,
@@ -95,7 +96,6 @@ impl Traits {
         };
         let vote = |yes: bool, weight: i32| if yes { weight } else { -weight };
         ears + vote(self.muzzle < 0.48, 2)
-            + vote(self.whiskers, 1)
             + vote(self.slits, 1)
             + vote(self.small_nose, 1)
             + vote(!self.tongue, 1)
