@@ -230,9 +230,9 @@ fn digits(value: f64) -> String {
     if fits(&text) {
         return text;
     }
-    // A digit less, where that leaves two.
+    // Two decimals, where that leaves a digit.
     let text = number::short((value * 100.0).round() / 100.0);
-    match value.abs() >= 0.095 && fits(&text) {
+    match value.abs() >= 0.0095 && fits(&text) {
         true => text,
         false => number::sign(&format!("{value:.1e}")),
     }

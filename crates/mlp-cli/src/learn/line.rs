@@ -7,7 +7,6 @@ use super::{Lesson, check, show};
 use crate::args::Global;
 use crate::failure::usage;
 use crate::output;
-use mlp_report::number::short;
 use mlp_report::{Axis, Colour, Fact, Grid, Plot, Point, Section, Svg, Table, Text, bowl};
 use mlp_tensor::solve::{LeastSquares, least_squares};
 use mlp_train::{LinearDescent, descend};
@@ -181,7 +180,7 @@ impl Line {
     fn equation(&self) -> String {
         let (w1, w0) = self.closed_form();
         let sign = if w0 < 0.0 { "−" } else { "+" };
-        format!("y = {}·x {sign} {}", short(w1), short(w0.abs()))
+        format!("y = {}·x {sign} {}", digits(w1, 4), digits(w0.abs(), 4))
     }
 
     /// The descent in words.
@@ -271,8 +270,8 @@ impl Lesson for Line {
                 .plain("."),
         );
         section.facts([
-            Fact::new("w1, the slope", short(w1)).note("how much y grows when x grows by 1"),
-            Fact::new("w0, the intercept", short(w0)).note("y where x is 0"),
+            Fact::new("w1, the slope", digits(w1, 4)).note("how much y grows when x grows by 1"),
+            Fact::new("w0, the intercept", digits(w0, 4)).note("y where x is 0"),
             Fact::new("R²", digits(self.exact.r2, 4))
                 .note("share of the variance of y that the line explains"),
         ]);

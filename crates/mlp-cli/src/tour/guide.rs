@@ -51,8 +51,8 @@ impl Guide {
             sections: Vec::new(),
             steps: Vec::new(),
         };
-        let text = "From a line to a network that tells cats from dogs, in eight steps. All of it is computed now; the \
-                    page at the end shows it in pictures.";
+        let text = "From a line to telling cats from dogs, in eight steps. All of it is computed now; the page at the \
+                    end shows it in pictures.";
         guide.say(&format!("{}\n{}", guide.pen.bold("mlp tour"), wrap(text, "")))?;
         Ok(guide)
     }
@@ -102,7 +102,7 @@ impl Guide {
 
     /// The page.
     pub fn page(&mut self, done: &Done, folder: &RunFolder) -> Page {
-        let mut page = Page::new("From a line to a network that tells cats from dogs").numbered();
+        let mut page = Page::new("From a line to telling cats from dogs").numbered();
         page.lead(
             "Eight steps, each with its numbers and its pictures. Everything here was computed by this program in one \
              run; the same seed gives the same page.",

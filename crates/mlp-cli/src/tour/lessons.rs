@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// Seed and number of the drawing of steps 5, 6 and 8: of a seed that no training uses.
-const DOG: (u64, u64) = (2026, 49);
+const DOG: (u64, u64) = (2026, 47);
 /// What step 3 follows through the network, and what it should answer.
 const INPUT: [f64; 4] = [0.5, -1.0, -1.0, -2.0];
 const TARGET: f64 = 1.0;

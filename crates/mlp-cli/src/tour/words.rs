@@ -17,9 +17,9 @@ pub const STEPS: [Words; 8] = [
     Words {
         name: "line",
         title: "A line",
-        intro: "Eight points, and the line `y = w1·x + w0` that fits them best: the one whose squared distances from \
-                the points have the least mean. That mean is the loss. Calculus gives the best w1 and w0 at once; \
-                gradient descent starts anywhere and walks down the loss, step by step, to the same place.",
+        intro: "The simplest model is a line. How badly a line misses eight points is one number, the loss: the mean \
+                of its squared distances from them. Calculus gives the w1 and w0 of the least loss at once; gradient \
+                descent starts at 0 and walks down the loss, each step against its slope, to the same place.",
         onward: "Everything below is this with more numbers: parameters, a loss, and steps against its slope. With \
                  your own points: `mlp learn line --points 0,1 1,3 2,5`.",
     },
@@ -45,9 +45,9 @@ pub const STEPS: [Words; 8] = [
     Words {
         name: "nested",
         title: "Nested linear combinations",
-        intro: "A network is linear combinations of linear combinations. Without activations that is again one linear \
-                combination, whatever the weights: three layers say no more than one. With activations between them \
-                they do. Then a network tells apart two spirals wound into each other, which no line can.",
+        intro: "A network is linear combinations of linear combinations. Is that more than one of them? Not without the \
+                activations: then the three layers of step 3 multiply out to one, to the last digit. With them a \
+                network tells apart two spirals wound into each other, which no line can.",
         onward: "Other problems: `mlp learn playground circle`, `xor`, `gauss`.",
     },
     Words {

@@ -77,7 +77,7 @@ impl Traced {
                 };
                 let list = |nodes: &Nodes| {
                     let numbers = nodes.weights[n].iter().chain([&nodes.biases[n]]);
-                    numbers.map(|v| format!("{:>8}", four(*v))).collect::<String>()
+                    numbers.map(|v| four(*v)).collect::<Vec<_>>().join(" ")
                 };
                 all.push([names.name(l, n), how, list(&layer.gradient), list(&layer.after)]);
             }
@@ -158,10 +158,11 @@ pub(super) fn joined([sum, result]: &[String; 2], indent: &str) -> String {
 
 /// Numbers of eight columns each, as many lines as they need.
 pub(super) fn row(name: &str, numbers: &str) -> String {
-    let all: Vec<char> = numbers.chars().collect();
-    let lines = all.chunks(8 * COLUMNS).enumerate().map(|(i, line)| {
+    let all: Vec<&str> = numbers.split_whitespace().collect();
+    let lines = all.chunks(COLUMNS).enumerate().map(|(i, line)| {
         let name = if i == 0 { name } else { "" };
-        format!("      {name:<6}{}", line.iter().collect::<String>())
+        let cells: String = line.iter().map(|number| format!(" {number:>7}")).collect();
+        format!("      {name:<6}{cells}")
     });
     lines.collect::<Vec<_>>().join("\n")
 }
