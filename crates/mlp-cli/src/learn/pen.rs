@@ -1,7 +1,7 @@
 //! Results on a terminal: colours where they are wanted, numbers with their digits, plots made of characters.
 
 use crate::output;
-use mlp_report::Colour;
+use mlp_report::{Colour, Raster};
 
 /// Characters of a line.
 pub const WIDTH: usize = 80;
@@ -54,9 +54,23 @@ impl Pen {
         self.code("2", text)
     }
 
-    /// Two characters wide, one line high: a pixel of a picture.
-    pub fn pixel(self, [r, g, b]: [u8; 3]) -> String {
-        format!("\x1b[48;2;{r};{g};{b}m  \x1b[0m")
+    /// A picture in colours, a character wide for each pixel and a line high for each two.
+    pub fn picture(self, picture: &Raster) -> Vec<String> {
+        let row = |y: usize| -> String {
+            let pixels = |x: usize| {
+                let [r, g, b, _] = picture.at(x, y);
+                let upper = format!("\x1b[38;2;{r};{g};{b}");
+                match y + 1 < picture.height() {
+                    true => {
+                        let [r, g, b, _] = picture.at(x, y + 1);
+                        format!("{upper};48;2;{r};{g};{b}m▀\x1b[0m")
+                    }
+                    false => format!("{upper}m▀\x1b[0m"),
+                }
+            };
+            (0..picture.width()).map(pixels).collect()
+        };
+        (0..picture.height()).step_by(2).map(row).collect()
     }
 
     fn code(self, code: &str, text: &str) -> String {

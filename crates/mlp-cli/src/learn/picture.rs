@@ -19,6 +19,8 @@ use std::path::Path;
 const CORNER: usize = 8;
 /// Rows of it on a screen.
 const ROWS: usize = 6;
+/// Pixels of the picture on a screen, each way.
+const SMALL: usize = 28;
 /// Pixels of the part that is enlarged, each way.
 const ENLARGED: usize = 12;
 /// Deviation of the neuron's weights.
@@ -242,20 +244,21 @@ impl Lesson for Picture {
 
     fn terminal(&self, pen: Pen) -> String {
         let mut lines = vec![pen.bold(&self.title()), wrap(&self.shape_words(), ""), String::new()];
-        let small = self.raster().thumbnail(ROWS);
+        let small = match pen.coloured() {
+            true => pen.picture(&self.raster().thumbnail(SMALL)),
+            false => Vec::new(),
+        };
         lines.push(format!(
             "the corner at the top left, {} channel{}",
             self.word(),
             if pen.coloured() { "        the picture" } else { "" }
         ));
-        for (y, row) in self.corner().iter().enumerate().take(ROWS) {
+        let corner = self.corner();
+        for y in 0..corner.len().min(ROWS).max(small.len()) {
+            let row = corner.get(y).filter(|_| y < ROWS).map_or(&[][..], Vec::as_slice);
             let mut line: String = row.iter().map(|v| format!("{v:>5}")).collect();
-            if pen.coloured() && y < small.height() {
-                line += &format!("{}   ", " ".repeat(5 * (CORNER - row.len())));
-                for x in 0..small.width() {
-                    let [r, g, b, _] = small.at(x, y);
-                    line += &pen.pixel([r, g, b]);
-                }
+            if let Some(small) = small.get(y) {
+                line += &format!("{}   {small}", " ".repeat(5 * (CORNER - row.len())));
             }
             lines.push(line);
         }

@@ -130,7 +130,7 @@ impl Guide {
         lines.extend([
             entry("page", &format!("{}, {}: all of it in pictures", show(REPORT), output::bytes(bytes))),
             entry("model", &show(MODEL)),
-            entry("also", &[DOG, NUMBERS, TRAINING].map(show).join(", ")),
+            entry("beside it", &[DOG, NUMBERS, TRAINING].join(", ")),
         ]);
         if !self.silent {
             for (what, command) in commands(folder) {

@@ -5,7 +5,7 @@ use super::place::TRAINING;
 use crate::args::Global;
 use crate::learn::pen::{Chart, Pen};
 use crate::options::Options;
-use crate::output::{self, entry};
+use crate::output::{self, entry, say};
 use crate::report::{self, Tested};
 use crate::train::{Done, Job, RunFolder, Trained, document, measures_table, save};
 use crate::words::{Channels, Hidden, Size};
@@ -49,6 +49,9 @@ pub fn tell(
         let session = &job.session;
         let before = WeightPictures::with(&session.pipeline, &session.network, &state.params.values);
         let (state, trained) = job.fit(folder, state)?;
+        if !job.global.quiet {
+            say("");
+        }
         let done = save(job, folder, &state, TRAINING)?;
         let told = Told {
             screen: screen(job, &done, &trained, pen),

@@ -11,12 +11,12 @@ use mlp_data::picture::read_files;
 use mlp_data::{OpenOptions, Quiet, Target};
 use mlp_model::explain::Asked;
 use mlp_report::number::{figure, grouped};
-use mlp_report::{Raster, saliency_overlay};
+use mlp_report::saliency_overlay;
 use serde_json::json;
 use std::path::Path;
 
-/// Pixels of the pictures on the screen, each way.
-const SIDE: usize = 18;
+/// Most pixels of a picture on the screen, each way.
+const SIDE: usize = 36;
 
 /// Answers and explains.
 pub fn tell(guide: &mut Guide, job: &Job<'_>, done: &Done, dog: &Path) -> anyhow::Result<()> {
@@ -51,7 +51,10 @@ fn screen(subject: &Subject<'_>, answer: &Answer<'_>, beside: &Beside, pen: Pen)
     if let (Some(picture), Some(values)) = (&answer.picture, &answer.explanation.pixels) {
         if pen.coloured() {
             lines.push(pen.dim("what the network sees, and the pixels for (blue) and against (red)"));
-            lines.extend(pixels(picture, &saliency_overlay(picture, values), pen));
+            let overlay = saliency_overlay(picture, values);
+            let [left, right] = [picture, &overlay].map(|p| pen.picture(&p.thumbnail(SIDE)));
+            let pairs = left.iter().zip(right);
+            lines.extend(pairs.map(|(left, right)| format!("  {left}   {right}")));
         } else {
             lines.extend(words::beside(picture, values));
         }
@@ -76,17 +79,4 @@ fn screen(subject: &Subject<'_>, answer: &Answer<'_>, beside: &Beside, pen: Pen)
     );
     lines.extend([String::new(), wrap(&alike, "")]);
     lines.join("\n")
-}
-
-/// Two pictures side by side, in coloured blocks.
-fn pixels(left: &Raster, right: &Raster, pen: Pen) -> Vec<String> {
-    let (left, right) = (left.thumbnail(SIDE), right.thumbnail(SIDE));
-    let row = |picture: &Raster, y: usize| -> String {
-        let pixel = |x: usize| {
-            let [r, g, b, _] = picture.at(x, y);
-            pen.pixel([r, g, b])
-        };
-        (0..picture.width()).map(pixel).collect()
-    };
-    (0..left.height()).map(|y| format!("  {}    {}", row(&left, y), row(&right, y))).collect()
 }

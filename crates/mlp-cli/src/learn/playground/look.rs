@@ -88,12 +88,9 @@ impl Lesson for Played {
 
     fn terminal(&self, pen: Pen) -> String {
         let rows = [
-            [
-                "test accuracy".to_string(),
-                percent(self.accuracy()),
-                format!("network {}", self.network()),
-            ],
-            [String::new(), percent(self.linear), "linear model (logistic regression)".to_string()],
+            ["test accuracy".to_string(), String::new()],
+            [format!("network {}", self.network()), percent(self.accuracy())],
+            ["linear model (logistic regression)".to_string(), percent(self.linear)],
         ];
         format!(
             "{}\n{}\n\n{}\n\n{}",
