@@ -72,7 +72,8 @@ fn no_trait_alone_tells_cats_from_dogs() {
         let right = 0.5 + 0.5 * (cat - dog).abs();
         assert!(right < 0.92, "{name} alone is right in {right}");
     }
-    let sizes: [(&str, fn(&Traits) -> f32); 3] =
+    type Size = fn(&Traits) -> f32;
+    let sizes: [(&str, Size); 3] =
         [("muzzle", |t| t.muzzle), ("cheeks", |t| t.cheeks), ("eyes", |t| t.eyes)];
     for (name, size) in sizes {
         let right = (0..100).map(|i| {
@@ -92,7 +93,10 @@ fn figures(drawing: &Drawing) -> Vec<f64> {
     for channel in 0..3 {
         let values = || drawing.rgb.iter().skip(channel).step_by(3).map(|v| f64::from(*v));
         let mean = values().sum::<f64>() / pixels;
-        figures.extend([mean, (values().map(|v| (v - mean).powi(2)).sum::<f64>() / pixels).sqrt()]);
+        figures.extend([
+            mean,
+            (values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / pixels).sqrt(),
+        ]);
     }
     let steps = |apart: usize| {
         let pairs = drawing.rgb.iter().zip(&drawing.rgb[apart..]);
@@ -106,7 +110,7 @@ fn figures(drawing: &Drawing) -> Vec<f64> {
 #[test]
 fn colours_and_edges_do_not_tell() {
     let rows: &Vec<Vec<f64>> = &(0..800).map(|i| figures(&draw(9, i))).collect();
-    let truth = |i: usize| if i % 2 == 0 { -1.0 } else { 1.0 };
+    let truth = |i: usize| if i.is_multiple_of(2) { -1.0 } else { 1.0 };
     let check = |name: &str, columns: &[usize]| {
         let (trained, tested) = (0..400, 400..800);
         let chosen = |i: usize| columns.iter().map(move |&c| rows[i][c]);
