@@ -180,7 +180,7 @@ impl Line {
     fn equation(&self) -> String {
         let (w1, w0) = self.closed_form();
         let sign = if w0 < 0.0 { "−" } else { "+" };
-        format!("y = {}·x {sign} {}", digits(w1, 4), digits(w0.abs(), 4))
+        format!("y = {}·x {sign} {}", four(w1), four(w0.abs()))
     }
 
     /// The descent in words.
@@ -202,6 +202,15 @@ impl Line {
     fn rows(&self) -> [(&'static str, f64, f64); 2] {
         let ((a1, a0), (b1, b0)) = (self.closed_form(), self.descended());
         [("closed form", a1, a0), ("gradient descent", b1, b0)]
+    }
+}
+
+/// In four digits, without zeros at the end.
+fn four(value: f64) -> String {
+    let text = digits(value, 4);
+    match text.contains('.') && !text.contains('e') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
     }
 }
 
@@ -270,8 +279,8 @@ impl Lesson for Line {
                 .plain("."),
         );
         section.facts([
-            Fact::new("w1, the slope", digits(w1, 4)).note("how much y grows when x grows by 1"),
-            Fact::new("w0, the intercept", digits(w0, 4)).note("y where x is 0"),
+            Fact::new("w1, the slope", four(w1)).note("how much y grows when x grows by 1"),
+            Fact::new("w0, the intercept", four(w0)).note("y where x is 0"),
             Fact::new("R²", digits(self.exact.r2, 4))
                 .note("share of the variance of y that the line explains"),
         ]);

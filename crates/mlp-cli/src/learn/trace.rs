@@ -272,7 +272,7 @@ mod tests {
         assert!(traced.loss_words().ends_with("= 0.8100, dy = 2·(y − t) = −1.8000"));
         let [name, how, gradient, after] = &traced.backward()[0];
         assert_eq!((name.as_str(), how.as_str()), ("y", "dz = dy = −1.8000"));
-        assert_eq!(gradient, " −3.6000  7.2000 −1.8000");
-        assert_eq!(after, "  0.8600 −0.9700  0.2800");
+        assert_eq!(gradient, "−3.6000 7.2000 −1.8000");
+        assert_eq!(after, "0.8600 −0.9700 0.2800");
     }
 }
