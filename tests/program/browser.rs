@@ -1,5 +1,5 @@
-//! The pages in a real browser: nothing on its console, no request to any network, and the numbers of `--json` in what it
-//! made of them. Skipped aloud where there is no Chromium: `CHROMIUM` may name one.
+//! The pages in a real browser: nothing on its console, no request to any network, and the numbers of `--json` in
+//! what it made of them. Skipped aloud where there is no Chromium: `CHROMIUM` may name one.
 
 use crate::program::Place;
 use crate::tour::tour;
@@ -48,7 +48,8 @@ fn open(browser: &Path, page: &Path) -> Seen {
         .expect("the browser starts");
     assert!(output.status.success(), "{output:?}");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let console = text(&output.stderr).lines().filter(|l| l.contains("CONSOLE")).map(String::from).collect();
+    let console =
+        text(&output.stderr).lines().filter(|l| l.contains("CONSOLE")).map(String::from).collect();
     let log = std::fs::read_to_string(&log).expect("its log of the network");
     Seen { dom: text(&output.stdout), console, requests: requests(&log) }
 }
@@ -64,7 +65,9 @@ fn requests(log: &str) -> Vec<String> {
     let events = log["events"].as_array().into_iter().flatten();
     let ours = events.filter(|e| e["type"] == *kind && e["params"]["initiator"] != "not an origin");
     let address = |event: &Value| event["params"]["url"].as_str().map(String::from);
-    ours.filter_map(address).filter(|a| !a.starts_with("file:") && !a.starts_with("data:")).collect()
+    ours.filter_map(address)
+        .filter(|a| !a.starts_with("file:") && !a.starts_with("data:"))
+        .collect()
 }
 
 /// Opens a page that must be sound, and looks for texts in what there is to read.
@@ -82,14 +85,15 @@ fn check(browser: &Path, page: &Path, texts: &[String]) {
 
 fn percent(value: &Value) -> String {
     let share = 100.0 * value.as_f64().expect("a share");
-    if share >= 99.0 && share < 100.0 { format!("{share:.2} %") } else { format!("{share:.1} %") }
+    if (99.0..100.0).contains(&share) { format!("{share:.2} %") } else { format!("{share:.1} %") }
 }
 
 #[test]
 fn what_is_wrong_is_found() {
     let Some(browser) = chromium() else { return };
     let place = Place::new();
-    let page = "<main><img src='http://127.0.0.1:9/a.png'><script>console.error('broken')</script></main>";
+    let page =
+        "<main><img src='http://127.0.0.1:9/a.png'><script>console.error('broken')</script></main>";
     place.write("bad.html", page);
     let seen = open(&browser, &place.path("bad.html"));
     assert_eq!(seen.requests, ["http://127.0.0.1:9/a.png"]);
@@ -122,9 +126,7 @@ fn the_pages_of_a_training_and_of_an_explanation() {
     let args = ["explain", "run", "iris", "--rows", "1", "--json", "--html", "why.html"];
     let explained = place.good(&args).json();
     let answer = &explained["answers"][0];
-    let texts = [
-        percent(&answer["probability"]),
-        answer["label"].as_str().expect("a label").to_string(),
-    ];
+    let texts =
+        [percent(&answer["probability"]), answer["label"].as_str().expect("a label").to_string()];
     check(&browser, &place.path("why.html"), &texts);
 }

@@ -5,7 +5,15 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 const VERBS: [&str; 10] = [
-    "tour", "train", "evaluate", "predict", "explain", "inspect", "export", "learn", "data",
+    "tour",
+    "train",
+    "evaluate",
+    "predict",
+    "explain",
+    "inspect",
+    "export",
+    "learn",
+    "data",
     "completions",
 ];
 

@@ -1,5 +1,5 @@
-//! The tour: what it says (against a golden file that someone has read), its page, its numbers, its folder; and that the
-//! tutorial quotes what the program prints.
+//! The tour: what it says (against a golden file that someone has read), its page, its numbers, its folder; and that
+//! the tutorial quotes what the program prints.
 
 use crate::program::{Place, Run, binary};
 use serde_json::Value;
@@ -70,7 +70,13 @@ fn every_number_is_as_it_was_when_someone_last_read_it() {
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     for (line, (new, old)) in text.lines().zip(golden.lines()).enumerate() {
-        assert_eq!(new, old, "line {} of {}; UPDATE_GOLDEN=1 writes it anew", line + 1, path.display());
+        assert_eq!(
+            new,
+            old,
+            "line {} of {}; UPDATE_GOLDEN=1 writes it anew",
+            line + 1,
+            path.display()
+        );
     }
     assert_eq!(text.lines().count(), golden.lines().count());
 }
@@ -123,8 +129,12 @@ fn the_page_has_the_numbers_of_the_scripts() {
 #[test]
 fn its_steps_show_what_they_say() {
     let numbers = &tour().numbers;
-    let names: Vec<&str> =
-        numbers["steps"].as_array().into_iter().flatten().filter_map(|s| s["name"].as_str()).collect();
+    let names: Vec<&str> = numbers["steps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|s| s["name"].as_str())
+        .collect();
     assert_eq!(
         names,
         ["line", "plane", "network", "nested", "picture", "neuron", "training", "unseen"]
@@ -141,7 +151,8 @@ fn its_steps_show_what_they_say() {
     assert_eq!(step(5)["inputs"], 32_400);
     assert_eq!(step(6)["weights"], 32_400);
     let trained = &step(7)["training"];
-    let (network, linear) = (real(&trained["test"]["accuracy"]), real(&trained["linear"]["accuracy"]));
+    let (network, linear) =
+        (real(&trained["test"]["accuracy"]), real(&trained["linear"]["accuracy"]));
     assert!(network >= linear + 0.05, "depth pays: {network} and {linear}");
     let explained = &step(8)["answer"]["explanation"];
     let way = real(&explained["output"]) - real(&explained["base"]);
@@ -153,12 +164,18 @@ fn its_steps_show_what_they_say() {
 fn its_folder_is_a_run() {
     let tour = tour();
     assert_eq!(tour.place.list("runs/tour"), FILES);
-    let predicted = tour.place.good(&["predict", "runs/tour", "runs/tour/dog.png", "--json"]).lines();
+    let predicted =
+        tour.place.good(&["predict", "runs/tour", "runs/tour/dog.png", "--json"]).lines();
     assert_eq!(predicted[0]["label"], "dog");
     assert_eq!(predicted[0]["probability"], tour.numbers["steps"][7]["answer"]["probability"]);
     assert_eq!(tour.numbers["files"]["model_sha256"], tour.place.sha256("runs/tour/model.mlp"));
     assert!(tour.page.len() < 2_000_000, "{} bytes", tour.page.len());
-    assert!(!tour.page.contains("<script") && !tour.page.contains("http:") && !tour.page.contains("https:"), "a page of its own");
+    assert!(
+        !tour.page.contains("<script")
+            && !tour.page.contains("http:")
+            && !tour.page.contains("https:"),
+        "a page of its own"
+    );
 }
 
 #[test]
@@ -172,7 +189,10 @@ fn a_second_tour_replaces_a_first_and_nothing_else() {
     assert_eq!(run.err, "");
     assert_eq!(place.list("runs"), ["tour"]);
     assert_eq!(place.list("runs/tour"), FILES);
-    assert_eq!(run.json(), serde_json::from_str::<Value>(&place.text("runs/tour/tour.json")).expect("JSON"));
+    assert_eq!(
+        run.json(),
+        serde_json::from_str::<Value>(&place.text("runs/tour/tour.json")).expect("JSON")
+    );
     for name in ["model.mlp", "report.html", "training.html"] {
         assert_eq!(
             place.sha256(format!("runs/tour/{name}")),
@@ -240,7 +260,8 @@ fn the_tutorial_quotes_what_the_program_prints() {
 #[test]
 fn the_readme_shows_the_tour() {
     let text = std::fs::read_to_string(workspace().join("README.md")).expect("the readme");
-    let session = text.split("```text").nth(1).and_then(|t| t.split("```").next()).expect("a session");
+    let session =
+        text.split("```text").nth(1).and_then(|t| t.split("```").next()).expect("a session");
     let out = said(&tour().run.out);
     let mut rest = out.lines();
     for quoted in session.lines().skip(2).filter(|l| !l.trim().is_empty() && l.trim() != "…") {

@@ -103,15 +103,24 @@ impl Beside {
         };
         let which = format!("Euclidean distance between {between}, among {rows}");
         let (points, width) = last_hidden(exec, model, &encoded, &chosen)?;
-        Ok(Beside { data, encoded: Arc::new(encoded), rows: chosen, from: rows, which, points, width })
+        Ok(Beside {
+            data,
+            encoded: Arc::new(encoded),
+            rows: chosen,
+            from: rows,
+            which,
+            points,
+            width,
+        })
     }
 
     /// The rows of a training that just was.
     pub fn trained(job: &train::Job<'_>, model: &Model) -> anyhow::Result<Beside> {
         let rows = job.session.rows(Part::Train).to_vec();
         let from = format!("the {} training rows", grouped(rows.len()));
-        let which =
-            format!("Euclidean distance between the answers of the last hidden layer, among {from}");
+        let which = format!(
+            "Euclidean distance between the answers of the last hidden layer, among {from}"
+        );
         let encoded = Arc::clone(&job.session.encoded);
         let (points, width) = last_hidden(&job.exec, model, &*encoded, &rows)?;
         Ok(Beside { data: job.data.clone(), encoded, rows, from, which, points, width })

@@ -11,18 +11,19 @@ mod setup;
 mod study;
 mod training;
 
+pub use classes::confusion_section as confusion;
 pub use inside::network as network_section;
 pub use inside::units_table;
+pub use predictions::section as predictions;
 pub use study::{Study, Tested, brief};
 pub use training::{figures as learning_curves, page};
-pub use classes::confusion_section as confusion;
-pub use predictions::section as predictions;
 
 use crate::args::{Global, ReportArgs};
 use crate::failure::usage;
 use crate::input;
 use crate::options::Options;
 use crate::output::{self, say};
+use crate::tour;
 use crate::train::{self, CONFIG, REPORT};
 use anyhow::{Context, bail};
 use mlp_model::{Model, file};
@@ -50,6 +51,8 @@ pub fn run(args: &ReportArgs, global: &Global) -> anyhow::Result<()> {
     let runs: Vec<Run> = args.runs.iter().map(|path| Run::open(path)).collect::<Result<_, _>>()?;
     let (page, out) = match &runs[..] {
         [] => return Err(usage("name a run folder, or several to compare")),
+        // The page of a tour has that name; that of its training has another.
+        [run] if tour::is_tour(&run.folder) => (run.page(global)?, run.folder.join(tour::TRAINING)),
         [run] => (run.page(global)?, run.folder.join(REPORT)),
         several => (compare::page(several), PathBuf::from(COMPARISON)),
     };

@@ -1,5 +1,5 @@
-//! The pictures of the tutorial against the files that someone has looked at. `UPDATE_GOLDEN=1` writes them anew; look at
-//! them then.
+//! The pictures of the tutorial against the files that someone has looked at. `UPDATE_GOLDEN=1` writes them anew;
+//! look at them then.
 
 use super::lessons;
 use crate::learn::Lesson;
@@ -21,7 +21,8 @@ fn pictures() -> Vec<(&'static str, Svg)> {
     let folder = tempfile::tempdir().unwrap();
     let dog = folder.path().join("dog.png");
     std::fs::write(&dog, lessons::dog()).unwrap();
-    let neuron = Picture::read(&exec, &dog, (180, 180), Channel::Red).unwrap().with_neuron(&exec, 1);
+    let neuron =
+        Picture::read(&exec, &dog, (180, 180), Channel::Red).unwrap().with_neuron(&exec, 1);
     let of = |lesson: &dyn Lesson| lesson.picture().unwrap();
     vec![
         ("line", line.plot()),
@@ -47,7 +48,10 @@ fn pictures_are_as_they_were() {
             changed.push(path.display().to_string());
         }
     }
-    assert!(changed.is_empty(), "other pictures than these: {changed:#?}; UPDATE_GOLDEN=1 writes them anew");
+    assert!(
+        changed.is_empty(),
+        "other pictures than these: {changed:#?}; UPDATE_GOLDEN=1 writes them anew"
+    );
 }
 
 #[test]

@@ -71,7 +71,11 @@ impl Guide {
         if number > 1 && !self.silent && std::io::stdout().is_terminal() {
             std::thread::sleep(BREATH);
         }
-        self.say(&format!("\n{}\n{}\n", self.heading(number, words), wrap(&plain(words.intro), "")))?;
+        self.say(&format!(
+            "\n{}\n{}\n",
+            self.heading(number, words),
+            wrap(&plain(words.intro), "")
+        ))?;
         let (told, rest) = compute(self.pen)?;
         self.say(&format!("{}\n\n{}", told.screen, self.pen.dim(&wrap(&plain(words.onward), ""))))?;
         let mut section = Section::new(words.title);
@@ -128,7 +132,10 @@ impl Guide {
             lines.push(entry("done", &format!("in {seconds}")));
         }
         lines.extend([
-            entry("page", &format!("{}, {}: all of it in pictures", show(REPORT), output::bytes(bytes))),
+            entry(
+                "page",
+                &format!("{}, {}: all of it in pictures", show(REPORT), output::bytes(bytes)),
+            ),
             entry("model", &show(MODEL)),
             entry("beside it", &[DOG, NUMBERS, TRAINING].join(", ")),
         ]);

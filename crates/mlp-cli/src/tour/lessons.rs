@@ -4,9 +4,9 @@ use super::guide::{Guide, Told};
 use crate::learn::Lesson;
 use crate::learn::args::Channel;
 use crate::learn::equations::Equated;
-use crate::learn::picture::Picture;
 use crate::learn::line::{Line, POINTS};
 use crate::learn::pen::Pen;
+use crate::learn::picture::Picture;
 use crate::learn::plane::Plane;
 use crate::learn::playground::Setup;
 use crate::learn::small::Small;
@@ -95,7 +95,9 @@ fn halves(traced: &Traced, pen: Pen) -> (String, String) {
     let all = traced.terminal(pen);
     let heading = pen.bold("Nested linear combinations");
     match all.split_once(&heading) {
-        Some((first, second)) => (first.trim_end().to_string(), second.trim_start_matches('\n').to_string()),
+        Some((first, second)) => {
+            (first.trim_end().to_string(), second.trim_start_matches('\n').to_string())
+        }
         None => (all, String::new()),
     }
 }

@@ -16,8 +16,10 @@ use crate::output::print;
 use crate::train::{MODEL, REPORT};
 use crate::{input, interrupt, output};
 use guide::Guide;
-use place::{NUMBERS, TRAINING};
+use place::NUMBERS;
 use serde_json::json;
+
+pub use place::{TRAINING, is_tour};
 
 /// Runs the tour.
 pub fn run(args: &TourArgs, global: &Global) -> anyhow::Result<()> {

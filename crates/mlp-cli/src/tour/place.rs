@@ -51,8 +51,9 @@ fn ours(path: &Path) -> bool {
 }
 
 fn known(path: &Path) -> bool {
-    let is = |name: &&str| path.ends_with(name) || path == file::temporary(&path.with_file_name(name));
-    path.is_file() && FILES.iter().any(|name| is(&name))
+    let is =
+        |name: &str| path.ends_with(name) || path == file::temporary(&path.with_file_name(name));
+    path.is_file() && FILES.iter().any(|name| is(name))
 }
 
 fn clear(path: &Path) -> std::io::Result<()> {

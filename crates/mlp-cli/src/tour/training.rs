@@ -47,7 +47,8 @@ pub fn tell(
 ) -> anyhow::Result<Done> {
     guide.step(|pen| {
         let session = &job.session;
-        let before = WeightPictures::with(&session.pipeline, &session.network, &state.params.values);
+        let before =
+            WeightPictures::with(&session.pipeline, &session.network, &state.params.values);
         let (state, trained) = job.fit(folder, state)?;
         if !job.global.quiet {
             say("");
@@ -88,11 +89,8 @@ fn screen(job: &Job<'_>, done: &Done, trained: &Trained, pen: Pen) -> String {
     widths.extend(done.model.hidden());
     widths.push(session.network.outputs());
     let widths: Vec<String> = widths.into_iter().map(grouped).collect();
-    let network = format!(
-        "{}, {} parameters",
-        widths.join("-"),
-        grouped(session.network.parameters())
-    );
+    let network =
+        format!("{}, {} parameters", widths.join("-"), grouped(session.network.parameters()));
     let record = &done.model.record;
     let lines = [
         entry("drawings", &parts.join(" · ")),
@@ -108,7 +106,12 @@ fn screen(job: &Job<'_>, done: &Done, trained: &Trained, pen: Pen) -> String {
             ),
         ),
     ];
-    format!("{}\n\n{}\n\n{}", lines.join("\n"), chart(&record.history, pen), measures_table(&done.measures))
+    format!(
+        "{}\n\n{}\n\n{}",
+        lines.join("\n"),
+        chart(&record.history, pen),
+        measures_table(&done.measures)
+    )
 }
 
 /// The accuracy by epoch, made of characters.
@@ -176,14 +179,17 @@ fn summary(done: &Done) -> Section {
     let m = &done.measures;
     let main = |e: &mlp_train::Evaluation| percent(e.main().value);
     let interval = crate::train::interval("accuracy", m.network.interval);
-    let mut facts = vec![
-        Fact::new("accuracy", main(&m.network)).note(format!("95 % interval {interval}")),
-    ];
+    let mut facts =
+        vec![Fact::new("accuracy", main(&m.network)).note(format!("95 % interval {interval}"))];
     if let Some(linear) = &m.linear {
-        facts.push(Fact::new("linear model", main(linear)).note("logistic regression on the same pixels"));
+        facts.push(
+            Fact::new("linear model", main(linear)).note("logistic regression on the same pixels"),
+        );
     }
     facts.push(Fact::new("by chance", main(&m.baseline)).note("always the more frequent animal"));
-    facts.push(Fact::new("test drawings", grouped(m.network.examples)).note("took no part in training"));
+    facts.push(
+        Fact::new("test drawings", grouped(m.network.examples)).note("took no part in training"),
+    );
     section.facts(facts);
     section
 }

@@ -50,7 +50,9 @@ fn screen(subject: &Subject<'_>, answer: &Answer<'_>, beside: &Beside, pen: Pen)
     let mut lines = vec![pen.bold(&title), String::new()];
     if let (Some(picture), Some(values)) = (&answer.picture, &answer.explanation.pixels) {
         if pen.coloured() {
-            lines.push(pen.dim("what the network sees, and the pixels for (blue) and against (red)"));
+            lines.push(
+                pen.dim("what the network sees, and the pixels for (blue) and against (red)"),
+            );
             let overlay = saliency_overlay(picture, values);
             let [left, right] = [picture, &overlay].map(|p| pen.picture(&p.thumbnail(SIDE)));
             let pairs = left.iter().zip(right);

@@ -36,17 +36,17 @@ pub const STEPS: [Words; 8] = [
         name: "network",
         title: "A network",
         intro: "A node is such a sum with an activation behind it, here `relu`, which lets positive sums through and \
-                makes 0 of the others. A network is layers of nodes: each takes the answers of all nodes before it. This \
-                one is 4-6-6-1: four inputs, two hidden layers of six nodes, one output, with random weights of two \
-                decimals. Below are every node's equation, one input followed through all of them, and one step of \
+                makes 0 of the others. A network is layers of nodes: each takes the answers of all nodes before it. \
+                This one is 4-6-6-1: four inputs, two hidden layers of six nodes, one output, with random weights of \
+                two decimals. Below are every node's equation, one input followed through all of them, and one step of \
                 training. A node has a bias b as well, which drawings often leave out.",
         onward: "A calculator gives the same digits. Other weights: `mlp learn trace --seed 2 --input 1,2,3,4`.",
     },
     Words {
         name: "nested",
         title: "Nested linear combinations",
-        intro: "A network is linear combinations of linear combinations. Is that more than one of them? Not without the \
-                activations: then the three layers of step 3 multiply out to one, to the last digit. With them a \
+        intro: "A network is linear combinations of linear combinations. Is that more than one of them? Not without \
+                the activations: then the three layers of step 3 multiply out to one, to the last digit. With them a \
                 network tells apart two spirals wound into each other, which no line can.",
         onward: "Other problems: `mlp learn playground circle`, `xor`, `gauss`.",
     },
@@ -64,15 +64,16 @@ pub const STEPS: [Words; 8] = [
         intro: "Give every pixel a small random weight and add up the products: `y = Σ w·x`, the sum of step 1 with \
                 32,400 terms. The logistic function `1 / (1 + e^−y)` makes of it a number from 0 to 1, to be read as a \
                 probability: dog, if it is above one half.",
-        onward: "What is lacking is weights that mean something. They are found as the line was: by steps down a loss.",
+        onward: "What is lacking is weights that mean something. They are found as the line was: by steps down a \
+                 loss.",
     },
     Words {
         name: "training",
         title: "Training on many drawings",
         intro: "Drawings of cats and dogs, of which pose, proportions, ears, muzzle, fur, background and noise vary, \
-                so that none of them alone gives the animal away. Of ten drawings seven train the network, one helps to \
-                choose the best epoch, and two are kept apart for the test. Beside the network stands a linear model, \
-                the neuron of step 6 trained on the same pixels.",
+                so that none of them alone gives the animal away. Of ten drawings seven train the network, one helps \
+                to choose the best epoch, and two are kept apart for the test. Beside the network stands a linear \
+                model, the neuron of step 6 trained on the same pixels.",
         onward: "The same by hand, to the same bits: `mlp train drawings --channels red --size 36x36 --hidden 64,32 \
                  --epochs 20 --weight-decay 0.1`.",
     },

@@ -61,12 +61,7 @@ pub fn finish(
 }
 
 /// Measures the trained network, and writes the model and the page of the training.
-pub fn save(
-    job: &Job<'_>,
-    folder: &RunFolder,
-    state: &State,
-    page: &str,
-) -> anyhow::Result<Done> {
+pub fn save(job: &Job<'_>, folder: &RunFolder, state: &State, page: &str) -> anyhow::Result<Done> {
     let mut model = job.session.model(state)?;
     let part = job.reported_part();
     let measures = measure(job, &model, part)?;
@@ -74,9 +69,9 @@ pub fn save(
     let sha = model.save(&folder.file(MODEL))?;
     let done = Done { model, sha, measures };
     // The model is complete without it, so what hinders it is only told.
-    let written = done.study(job).and_then(|study| {
-        folder.write(page, report::page(&study).html().as_bytes())
-    });
+    let written = done
+        .study(job)
+        .and_then(|study| folder.write(page, report::page(&study).html().as_bytes()));
     if let Err(error) = written {
         say(&format!("{page} was not written: {error:#}"));
     }

@@ -6,7 +6,9 @@ mod resolve;
 mod saver;
 mod summary;
 
-pub use finish::{Done, Trained, document, interval, measures_table, metrics_json, save, skipped_json};
+pub use finish::{
+    Done, Trained, document, interval, measures_table, metrics_json, save, skipped_json,
+};
 pub use folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use};
 pub use summary::{classes, skipped};
 
@@ -63,7 +65,8 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     };
     options.check()?;
     let Some(data) = options.data.clone() else {
-        let what = "no data: name a folder, a file or an embedded set (digits, drawings, iris, trees)";
+        let what =
+            "no data: name a folder, a file or an embedded set (digits, drawings, iris, trees)";
         return Err(usage(what));
     };
     if data == "drawings" {
