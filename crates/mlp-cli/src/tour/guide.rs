@@ -105,7 +105,7 @@ impl Guide {
     }
 
     /// The page.
-    pub fn page(&mut self, done: &Done, folder: &RunFolder) -> Page {
+    pub fn page(&mut self, done: &Done) -> Page {
         let mut page = Page::new("From a line to telling cats from dogs").numbered();
         page.lead(
             "Eight steps, each with its numbers and its pictures. Everything here was computed by this program in one \
@@ -114,7 +114,7 @@ impl Guide {
         for section in self.sections.drain(..) {
             page.section(section);
         }
-        page.section(next(done, folder));
+        page.section(next(done));
         page.footer(format!("Made by mlp {}.", env!("CARGO_PKG_VERSION")));
         page
     }
@@ -140,7 +140,7 @@ impl Guide {
             entry("beside it", &[DOG, NUMBERS, TRAINING].join(", ")),
         ]);
         if !self.silent {
-            for (what, command) in commands(folder) {
+            for (what, command) in commands(&program(), &quoted(&folder.path)) {
                 lines.push(format!("\n{}\n  {command}", self.pen.dim(what)));
             }
         }
@@ -148,12 +148,11 @@ impl Guide {
     }
 }
 
-/// What to type next, and what for.
-fn commands(folder: &RunFolder) -> [(&'static str, String); 5] {
-    let (mlp, run) = (program(), quoted(&folder.path));
+/// What to type next, and what for; `model` is a model or its folder.
+fn commands(mlp: &str, model: &str) -> [(&'static str, String); 5] {
     [
-        ("Ask the network about your own pictures", format!("{mlp} predict {run} PICTURE…")),
-        ("See why it says so", format!("{mlp} explain {run} PICTURE")),
+        ("Ask the network about your own pictures", format!("{mlp} predict {model} PICTURE…")),
+        ("See why it says so", format!("{mlp} explain {model} PICTURE")),
         (
             "Train a network on your pictures, in a folder for each class",
             format!("{mlp} train FOLDER"),
@@ -163,17 +162,18 @@ fn commands(folder: &RunFolder) -> [(&'static str, String); 5] {
     ]
 }
 
-/// The last section of the page.
-fn next(done: &Done, folder: &RunFolder) -> Section {
+/// The last section of the page, which names no place of this machine.
+fn next(done: &Done) -> Section {
     let mut section = Section::new("What to do next");
-    section.text(format!(
-        "The model is a file of its own beside this page, {MODEL}: {} parameters with all that a prediction needs.",
-        mlp_report::number::grouped(done.model.network.parameters())
+    section.text(Text::from("The network is in a file beside this page, ").code(MODEL).plain(
+        format!(
+            ": {} parameters and all else that an answer needs. In its folder:",
+            mlp_report::number::grouped(done.model.network.parameters())
+        ),
     ));
-    for (what, command) in commands(folder) {
-        section.text(format!("{what}:"));
-        section.code(command);
-    }
+    let item =
+        |(what, command): (&str, String)| Text::from(format!("{what}: ")).code(command).plain(".");
+    section.list(commands("mlp", MODEL).map(item));
     section
 }
 

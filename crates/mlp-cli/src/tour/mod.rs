@@ -44,7 +44,7 @@ pub fn run(args: &TourArgs, global: &Global) -> anyhow::Result<()> {
     let (folder, state) = job.begin(reserved, &files)?;
     let done = training::tell(&mut guide, &job, &folder, state)?;
     unseen::tell(&mut guide, &job, &done, &folder.file(place::DOG))?;
-    let page = guide.page(&done, &folder);
+    let page = guide.page(&done);
     let html = page.html();
     folder.write(REPORT, html.as_bytes())?;
     let files = json!({

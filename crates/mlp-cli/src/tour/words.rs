@@ -81,8 +81,9 @@ pub const STEPS: [Words; 8] = [
         name: "unseen",
         title: "A drawing it has never seen",
         intro: "The dog of step 5 is none of the drawings of the training. The network answers, and integrated \
-                gradients share the answer out among the pixels: what each adds to the logit on the way from a \
-                picture of one even colour to this one. Base and contributions add up to the network's own answer.",
+                gradients share its logit, the `y` before the logistic function, out among the pixels: what each adds \
+                on the way from a picture of one even colour to this one. Base and contributions add up to the \
+                network's own answer.",
         onward: "For any model and any input: `mlp explain MODEL PICTURE`.",
     },
 ];
