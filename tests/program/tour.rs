@@ -42,10 +42,13 @@ pub fn tour() -> &'static Tour {
     })
 }
 
-/// What the program says apart from times and from how it was called.
+/// What the program says apart from times, the size of the page, and how it was called.
 fn said(text: &str) -> String {
     let line = |line: &str| {
         let line = line.replace(binary(), "mlp");
+        if let Some((before, _)) = line.split_once(',').filter(|_| line.starts_with("page  ")) {
+            return before.to_string();
+        }
         match line.split_once(" in ") {
             Some((before, _)) if line.starts_with("done  ") => format!("{before} in TIME"),
             Some((before, after)) if line.starts_with("trained  ") => {

@@ -39,7 +39,8 @@ pub struct Picture {
     colours: Vec<u8>,
     /// The channel that is kept, row by row: the flattened picture.
     vector: Vec<u8>,
-    neuron: Option<Neuron>,
+    /// A neuron that looks at it.
+    pub neuron: Option<Neuron>,
 }
 
 /// `y = Σ w·x`, a weight a pixel, of pixels from 0 to 1.
@@ -275,22 +276,7 @@ impl Lesson for Picture {
         ));
         lines.push(pen.dim(&wrap(CHANNEL_NOTE, "")));
         if let Some(neuron) = &self.neuron {
-            let p = math::logistic(neuron.y);
-            lines.push(String::new());
-            lines.push(wrap(
-                &format!(
-                    "w: {} small random weights of seed {}",
-                    grouped(neuron.weights.len()),
-                    neuron.seed
-                ),
-                "",
-            ));
-            lines.push(wrap(&self.sum_words(neuron), ""));
-            lines.push(wrap(
-                &format!("logistic(y) = 1 / (1 + e^−y) = {}: {}", digits(p, 6), verdict(neuron.y)),
-                "",
-            ));
-            lines.push(pen.dim(&wrap(&weights_note(self.vector.len(), self.height), "")));
+            lines.extend([String::new(), self.neuron_terminal(neuron, pen)]);
         }
         lines.join("\n")
     }
@@ -357,6 +343,19 @@ fn verdict(y: f64) -> String {
 }
 
 impl Picture {
+    /// What a neuron says to it, for a terminal.
+    pub fn neuron_terminal(&self, neuron: &Neuron, pen: Pen) -> String {
+        let p = math::logistic(neuron.y);
+        let weights = grouped(neuron.weights.len());
+        let lines = [
+            format!("w: {weights} small random weights of seed {}", neuron.seed),
+            self.sum_words(neuron),
+            format!("logistic(y) = 1 / (1 + e^−y) = {}: {}", digits(p, 6), verdict(neuron.y)),
+        ];
+        let note = pen.dim(&wrap(&weights_note(self.vector.len(), self.height), ""));
+        format!("{}\n{note}", lines.map(|line| wrap(&line, "")).join("\n"))
+    }
+
     fn neuron_section(&self, neuron: &Neuron) -> Section {
         let mut section = Section::new("A neuron that looks at it");
         let p = math::logistic(neuron.y);

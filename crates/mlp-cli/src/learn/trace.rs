@@ -9,6 +9,7 @@ use super::small::Small;
 use super::{Lesson, check, show};
 use crate::args::Global;
 use crate::failure::usage;
+use crate::output;
 use mlp_data::Targets;
 use mlp_model::explain::{Decimal, Trace, TraceStep};
 use mlp_model::reference::{Nodes, Reference, ReferenceLoss};
@@ -74,14 +75,78 @@ impl Traced {
         Trace::new(&self.small.reference, &self.input, DECIMALS)
     }
 
-    /// What the network answers without activations: by its layers, and by the one map they multiply out to.
-    pub fn linear_answers(&self) -> (f64, f64) {
-        let first =
-            |network: Reference| network.forward(&self.input).first().copied().unwrap_or(0.0);
+    /// What the network answers to an input: layer by layer without activations, by the one map that these multiply
+    /// out to, and layer by layer with activations.
+    pub fn answers(&self, x: &[f64]) -> [f64; 3] {
         let single = Reference { layers: vec![self.single.clone()] };
-        (first(self.small.reference.without_activations()), first(single))
+        let network = &self.small.reference;
+        [&network.without_activations(), &single, network]
+            .map(|network| network.forward(x).first().copied().unwrap_or(0.0))
+    }
+
+    /// Inputs on which they are compared: none, which gives the bias; each alone, which adds its weight; the one that is
+    /// traced.
+    fn compared(&self) -> Vec<(String, [f64; 3])> {
+        let n = self.input.len();
+        let row = |name: String, x: &[f64]| (name, self.answers(x));
+        let mut rows = vec![row("all 0".into(), &vec![0.0; n])];
+        for i in 0..n.min(ALONE) {
+            let mut x = vec![0.0; n];
+            x[i] = 1.0;
+            rows.push(row(format!("x{} = 1, the others 0", i + 1), &x));
+        }
+        rows.push(row("the one traced".into(), &self.input));
+        rows
+    }
+
+    /// The forward pass and the training step, for a terminal.
+    pub fn passes(&self, pen: Pen) -> String {
+        let mut lines = vec![
+            pen.bold(&self.title()),
+            pen.dim(&format!("network {}, seed {}", self.small.shape(), self.small.seed)),
+            format!("\n{}", pen.bold("Forward: the bias, then weight·input of each input")),
+        ];
+        lines.extend(self.forward().iter().flatten().map(|node| joined(node, "  ")));
+        lines.push(pen.dim(&wrap(&self.agreement(), "  ")));
+        let step = format!("One training step towards t = {}", self.target);
+        lines.push(format!("\n{}", pen.bold(&step)));
+        lines.push(wrap(&self.loss_words(), "  "));
+        for [name, how, gradient, after] in self.backward() {
+            lines.push(hanging(&format!("{name}: {how}"), "  "));
+            lines.push(row("dw, db", &gradient));
+            lines.push(pen.paint(Colour::Blue, &row("new", &after)));
+        }
+        lines.push(wrap(&self.after_words(), "  "));
+        lines.join("\n")
+    }
+
+    /// What nested layers come to, for a terminal.
+    pub fn collapse(&self, pen: Pen) -> String {
+        let mut rows = vec![self.collapse_head().to_vec()];
+        rows.extend(
+            self.compared().into_iter().map(|(x, y)| {
+                std::iter::once(x).chain(y.map(|y| digits(y, 8))).collect::<Vec<_>>()
+            }),
+        );
+        format!(
+            "{}\n{}\n\n{}",
+            wrap(&format!("{COLLAPSE}:"), ""),
+            pen.paint(Colour::Blue, &hanging(&self.single_equation(), "  ")),
+            output::table(&rows)
+        )
+    }
+
+    fn collapse_head(&self) -> [String; 4] {
+        let with = match self.small.activation {
+            Activation::Identity => "with activations, of which there are none".to_string(),
+            f => format!("with {}", f.name()),
+        };
+        ["inputs".into(), "layer by layer".into(), "the single map".into(), with]
     }
 }
+
+/// Most inputs that are tried alone.
+const ALONE: usize = 8;
 
 const COLLAPSE: &str = "Without activations a linear combination of linear combinations is a linear combination. \
                         Multiplied out, all layers are one";
@@ -111,7 +176,8 @@ impl Lesson for Traced {
                 "new_biases": layer.after.biases,
             })
         };
-        let (nested, single) = self.linear_answers();
+        let [nested, single, _] = self.answers(&self.input);
+        let compared = |(x, y): (String, [f64; 3])| json!({"input": x, "nested": y[0], "single": y[1], "network": y[2]});
         json!({
             "shape": self.small.widths,
             "activation": self.small.activation.name(),
@@ -133,34 +199,14 @@ impl Lesson for Traced {
                 "biases": self.single.biases,
                 "nested": nested,
                 "single": single,
+                "compared": self.compared().into_iter().map(compared).collect::<Vec<_>>(),
             },
         })
     }
 
     fn terminal(&self, pen: Pen) -> String {
-        let mut lines = vec![
-            pen.bold(&self.title()),
-            pen.dim(&format!("network {}, seed {}", self.small.shape(), self.small.seed)),
-            format!("\n{}", pen.bold("Forward: the bias, then weight·input of each input")),
-        ];
-        lines.extend(self.forward().iter().flatten().map(|node| joined(node, "  ")));
-        lines.push(pen.dim(&wrap(&self.agreement(), "  ")));
-        lines.push(format!(
-            "\n{}",
-            pen.bold(&format!("One training step towards t = {}", self.target))
-        ));
-        lines.push(wrap(&self.loss_words(), "  "));
-        for [name, how, gradient, after] in self.backward() {
-            lines.push(hanging(&format!("{name}: {how}"), "  "));
-            lines.push(row("dw, db", &gradient));
-            lines.push(pen.paint(Colour::Blue, &row("new", &after)));
-        }
-        lines.push(wrap(&self.after_words(), "  "));
-        lines.push(format!("\n{}", pen.bold("Nested linear combinations")));
-        lines.push(wrap(&format!("{COLLAPSE}:"), "  "));
-        lines.push(pen.paint(Colour::Blue, &hanging(&self.single_equation(), "  ")));
-        lines.push(wrap(&format!("For this input: {}", self.collapse_words()), "  "));
-        lines.join("\n")
+        let nested = pen.bold("Nested linear combinations");
+        format!("{}\n\n{nested}\n{}", self.passes(pen), self.collapse(pen))
     }
 
     fn sections(&self) -> Vec<Section> {
@@ -216,18 +262,15 @@ impl Traced {
 
     fn collapse_section(&self) -> Section {
         let mut section = Section::new("Nested linear combinations");
-        let (nested, single) = self.linear_answers();
         section.text(Text::from(format!("{COLLAPSE}: ")).code(self.single_equation()).plain("."));
-        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
-        let mut table = Table::new(["for this input", "y"]);
-        table.push(["layer by layer, without activations".to_string(), digits(nested, 10)]);
-        table.push(["the single linear map".to_string(), digits(single, 10)]);
-        table.push([
-            format!("layer by layer, with {}", self.small.activation.name()),
-            digits(y, 10),
-        ]);
+        let mut table = Table::new(self.collapse_head());
+        for (x, y) in self.compared() {
+            table.push(std::iter::once(x).chain(y.map(|y| digits(y, 8))));
+        }
         section.table(table.caption(
-            "The first two are equal but for rounding: the layers say nothing that one could not.",
+            "Layer by layer without activations, and by the single map, every answer is the same: the layers say nothing \
+             that one could not. The first row is the map's bias; each input alone adds its weight. With activations \
+             the answers do not add up so.",
         ));
         section
     }
@@ -242,7 +285,11 @@ mod tests {
         for seed in 1..6 {
             let small = Small::new(4, &[6, 6], Activation::Tanh, seed);
             let traced = Traced::new(small, vec![1.0, 0.5, -1.0, 2.0], 1.0, 0.01);
-            let (nested, single) = traced.linear_answers();
+            let [nested, single, with] = traced.answers(&traced.input);
+            for (x, [nested, single, _]) in traced.compared() {
+                assert!((nested - single).abs() < 1e-12, "{x}: {nested} {single}");
+            }
+            assert_eq!(with, traced.step.forward[2].1[0]);
             assert!((nested - single).abs() < 1e-12, "{nested} {single}");
             let y = traced.step.forward[2].1[0];
             assert!((y - nested).abs() > 1e-3, "tanh changes nothing");

@@ -46,23 +46,23 @@ pub fn tell(guide: &mut Guide, exec: &Exec, seed: u64, dog: &Path) -> anyhow::Re
     })?;
     guide.step(|pen| {
         let played = Setup::new(Playground::Spiral, seed).play(exec, &mut |_| {})?;
-        let (_, collapse) = halves(&traced, pen);
-        let mut sections = traced.sections();
         let mut told = Told::of(&played, pen);
-        told.screen = format!("{collapse}\n\n{}", told.screen);
-        told.sections.splice(0..0, sections.pop());
+        told.screen = format!("{}\n\n{}", traced.collapse(pen), told.screen);
+        told.sections.splice(0..0, traced.sections().pop());
         told.json = json!({"collapse": traced.json()["collapse"], "playground": played.json()});
         Ok((told, ()))
     })?;
     let picture = Picture::read(exec, dog, (SIDE, SIDE), Channel::Red)?;
-    let seen = picture.terminal(Pen::new());
     guide.step(|pen| Ok((Told::of(&picture, pen), ())))?;
     guide.step(|pen| {
         let picture = picture.with_neuron(exec, seed);
         let mut told = Told::of(&picture, pen);
         // The picture itself was the step before.
         told.sections.drain(..1);
-        told.screen = told.screen.strip_prefix(&seen).unwrap_or(&told.screen).trim().to_string();
+        told.screen = match &picture.neuron {
+            Some(neuron) => picture.neuron_terminal(neuron, pen),
+            None => String::new(),
+        };
         told.json = picture.json()["neuron"].clone();
         Ok((told, ()))
     })
@@ -76,7 +76,6 @@ pub fn small(seed: u64) -> (Small, Traced) {
 
 /// Step 3: the equations, the pass and the step.
 fn network(equated: &Equated, traced: &Traced, pen: Pen) -> Told {
-    let (passes, _) = halves(traced, pen);
     let mut sections = equated.sections();
     sections.extend(traced.sections().into_iter().take(2));
     let mut trace = traced.json();
@@ -84,20 +83,8 @@ fn network(equated: &Equated, traced: &Traced, pen: Pen) -> Told {
         map.remove("collapse");
     }
     Told {
-        screen: format!("{}\n\n{passes}", equated.terminal(pen)),
+        screen: format!("{}\n\n{}", equated.terminal(pen), traced.passes(pen)),
         sections,
         json: json!({"equations": equated.json(), "trace": trace}),
-    }
-}
-
-/// What the trace says of the pass and the step, and what it says of nested layers.
-fn halves(traced: &Traced, pen: Pen) -> (String, String) {
-    let all = traced.terminal(pen);
-    let heading = pen.bold("Nested linear combinations");
-    match all.split_once(&heading) {
-        Some((first, second)) => {
-            (first.trim_end().to_string(), second.trim_start_matches('\n').to_string())
-        }
-        None => (all, String::new()),
     }
 }

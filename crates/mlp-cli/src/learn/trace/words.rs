@@ -117,21 +117,6 @@ impl Traced {
         Equations::of(&single).decimals(DECIMALS).equation(0, 0).numbers
     }
 
-    pub(super) fn collapse_words(&self) -> String {
-        let (nested, single) = self.linear_answers();
-        let y = self.step.forward.last().map_or(0.0, |(_, y)| y[0]);
-        let f = self.small.activation;
-        let with = match f {
-            Activation::Identity => "This network has no activations.".to_string(),
-            f => format!("With {} between the layers it is {}.", f.name(), four(y)),
-        };
-        format!(
-            "layer by layer y = {}, the single map y = {}. {with}",
-            digits(nested, 10),
-            digits(single, 10)
-        )
-    }
-
     pub(super) fn drawing(&self) -> Svg {
         let trace = self.trace();
         let values = |row: &[Decimal]| row.iter().map(|d| d.value()).collect();
