@@ -84,8 +84,8 @@ impl Traced {
             .map(|network| network.forward(x).first().copied().unwrap_or(0.0))
     }
 
-    /// Inputs on which they are compared: none, which gives the bias; each alone, which adds its weight; the one that is
-    /// traced.
+    /// Inputs on which they are compared: none, which gives the bias; each alone, which adds its weight; the one that
+    /// is traced.
     fn compared(&self) -> Vec<(String, [f64; 3])> {
         let n = self.input.len();
         let row = |name: String, x: &[f64]| (name, self.answers(x));
@@ -177,7 +177,7 @@ impl Lesson for Traced {
             })
         };
         let [nested, single, _] = self.answers(&self.input);
-        let compared = |(x, y): (String, [f64; 3])| json!({"input": x, "nested": y[0], "single": y[1], "network": y[2]});
+        let compared = |(x, [nested, single, network]): (String, [f64; 3])| json!({"inputs": x, "nested": nested, "single": single, "network": network});
         json!({
             "shape": self.small.widths,
             "activation": self.small.activation.name(),
@@ -268,8 +268,8 @@ impl Traced {
             table.push(std::iter::once(x).chain(y.map(|y| digits(y, 8))));
         }
         section.table(table.caption(
-            "Layer by layer without activations, and by the single map, every answer is the same: the layers say nothing \
-             that one could not. The first row is the map's bias; each input alone adds its weight. With activations \
+            "Layer by layer without activations, and by the single map, every answer is the same: the layers say \
+             nothing that one could not. The first row is the map's bias; each input alone adds its weight. With activations \
              the answers do not add up so.",
         ));
         section
