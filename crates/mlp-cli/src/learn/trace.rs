@@ -177,7 +177,10 @@ impl Lesson for Traced {
             })
         };
         let [nested, single, _] = self.answers(&self.input);
-        let compared = |(x, [nested, single, network]): (String, [f64; 3])| json!({"inputs": x, "nested": nested, "single": single, "network": network});
+        let compared = |(inputs, y): (String, [f64; 3])| {
+            let [nested, single, network] = y;
+            json!({"inputs": inputs, "nested": nested, "single": single, "network": network})
+        };
         json!({
             "shape": self.small.widths,
             "activation": self.small.activation.name(),
@@ -269,8 +272,8 @@ impl Traced {
         }
         section.table(table.caption(
             "Layer by layer without activations, and by the single map, every answer is the same: the layers say \
-             nothing that one could not. The first row is the map's bias; each input alone adds its weight. With activations \
-             the answers do not add up so.",
+             nothing that one could not. The first row is the map's bias; each input alone adds its weight. With \
+             activations the answers do not add up so.",
         ));
         section
     }
