@@ -19,6 +19,9 @@ use serde_json::json;
 /// The training set.
 const DATA: &str = "drawings";
 
+/// First-layer nodes whose weights are shown.
+const SHOWN: usize = 16;
+
 /// The training, prepared. The step's words name the same options.
 pub fn job(global: &Global, seed: u64) -> anyhow::Result<Job<'_>> {
     Job::read(global, options(seed), DATA)
@@ -144,20 +147,39 @@ fn sections(
     let mut sections = vec![summary(done)];
     sections.push(curves(&done.model));
     if let (Some(before), Some(after)) = (before, WeightPictures::of(&done.model)) {
-        let mut section = Section::new("First-layer weights, before and after");
-        section.figures([
-            (before.svg("Before training"), "Small random weights: noise."),
-            (
-                after.svg("After training"),
-                "What each node of the first layer has come to look for: bright pixels raise it where it is blue and \
-                 lower it where it is red.",
-            ),
-        ]);
-        sections.push(section);
+        sections.push(weights(before, after));
     }
     sections.extend(report::confusion(&done.model, &tested));
     sections.push(report::predictions(&done.model, &tested));
     Ok(sections)
+}
+
+/// Weights of the first layer: of the nodes that came to have the largest, before and after.
+fn weights(before: WeightPictures, after: WeightPictures) -> Section {
+    let size = |node: &Vec<f32>| node.iter().map(|w| f64::from(*w) * f64::from(*w)).sum::<f64>();
+    let mut order: Vec<usize> = (0..after.nodes.len()).collect();
+    order.sort_by(|&a, &b| size(&after.nodes[b]).total_cmp(&size(&after.nodes[a])).then(a.cmp(&b)));
+    order.truncate(SHOWN);
+    let of = |all: &WeightPictures| WeightPictures {
+        nodes: order.iter().filter_map(|&node| all.nodes.get(node).cloned()).collect(),
+        ..*all
+    };
+    let mut section = Section::new("First-layer weights, before and after");
+    section.figures([
+        (of(&before).svg("Before training"), "Small random weights: noise.".to_string()),
+        (
+            of(&after).svg("After training"),
+            "The same nodes after training: a bright pixel raises a node where it is blue and lowers it where it is \
+             red. Heads, ears and muzzles show."
+                .to_string(),
+        ),
+    ]);
+    section.text(format!(
+        "A picture a node, for the {} of {} nodes of the first layer with the largest weights.",
+        order.len(),
+        grouped(after.nodes.len())
+    ));
+    section
 }
 
 /// Loss and accuracy by epoch.
