@@ -2,7 +2,8 @@
 
 use flate2::{Compression, write::GzEncoder};
 use mlp_data::{
-    Batch, Dataset, Examples, Kind, OpenOptions, Part, Plan, Quiet, Split, Target, Targets, open,
+    Batch, Dataset, Examples, Kind, OpenOptions, Part, Plan, Quiet, Split, Target, Targets,
+    embedded, open,
 };
 use mlp_tensor::Exec;
 use std::fs;
@@ -128,10 +129,9 @@ fn what_is_no_data_set_is_refused_with_a_remedy() {
         assert!(message.contains(part) && message.contains(name), "{message}");
     }
     let message = opened(&folder.path().join("a.pgn"), &OpenOptions::default()).unwrap_err();
-    assert!(
-        message.contains("`digits`, `iris`, `trees`; nearest in that folder: `a.png`"),
-        "{message}"
-    );
+    let names: Vec<_> = embedded::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let part = format!("embedded sets are {}; nearest in that folder: `a.png`", names.join(", "));
+    assert!(message.contains(&part), "{message}");
     let empty = tempfile::tempdir().unwrap();
     assert!(opened(empty.path(), &OpenOptions::default()).is_err());
 }
