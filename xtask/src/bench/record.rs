@@ -1,7 +1,7 @@
 //! What was measured, as one JSON document a day: every round's value, versions, machine. A later run of a case takes
 //! the place of an earlier one.
 
-use super::cases::Case;
+use super::cases::{self, Case};
 use super::data::Data;
 use super::host;
 use super::measure::Outcome;
@@ -49,6 +49,10 @@ impl Record {
                 Some(old) => *old = result,
                 None => results.push(result),
             }
+            // In the order of the cases, whatever was measured first.
+            let known = cases::all();
+            let place = |result: &Value| known.iter().position(|c| result["case"] == c.name);
+            results.sort_by_key(|result| (place(result), result["threads"].as_u64()));
         }
         let text = format!("{:#}\n", self.document);
         std::fs::write(&self.path, text).with_context(|| self.path.display().to_string())
