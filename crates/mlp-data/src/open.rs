@@ -251,11 +251,11 @@ fn nothing_there(path: &Path) -> DataError {
         "there is no file or folder `{wanted}`, and the embedded sets are {}",
         listed(&embedded, 9)
     );
-    if let Some(name) = nearest(&wanted, embedded.iter().copied()) {
-        what.push_str(&format!("; did you mean `{name}`?"));
-    }
     if !near.is_empty() {
         what.push_str(&format!("; nearest in that folder: {}", listed(&near, 3)));
+    }
+    if let Some(name) = nearest(&wanted, embedded.iter().copied()) {
+        what.push_str(&format!("; did you mean `{name}`?"));
     }
     DataError::unusable(what)
 }
