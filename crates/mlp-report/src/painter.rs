@@ -53,6 +53,8 @@ impl Painter {
         let known = FAMILIES.into_iter().find(|family| has(family)).map(String::from);
         let any = || fonts.faces().find_map(|face| Some(face.families.first()?.0.clone()));
         let family = known.or_else(any).ok_or(PaintError::NoFont)?;
+        // The last resort of the plots' style; what it stands for by itself, few systems but Windows have.
+        fonts.set_sans_serif_family(&family);
         Ok(Painter { fonts: Arc::new(fonts), family })
     }
 
@@ -98,6 +100,9 @@ mod tests {
             let png = painter.png(&svg, theme).unwrap();
             let pixmap = Pixmap::decode_png(&png).unwrap();
             assert_eq!((pixmap.width(), pixmap.height()), (840, 620));
+            // Pictures once came without any text where the system has no Arial: only the title is up here.
+            let paper = pixmap.pixels()[0];
+            assert!(pixmap.pixels()[..840 * 50].iter().any(|p| *p != paper), "no title");
             let mut colours: Vec<u32> = pixmap
                 .pixels()
                 .iter()

@@ -26,7 +26,7 @@ use mlp_train::{Ended, Prepared, State, Trainer, prepare};
 use saver::{Interrupt, Saver, TimeLimit};
 use std::time::{Duration, Instant};
 
-/// Passes over the embedded drawings: so that they train in less than a minute. A data set of that size would get a hundred.
+/// Passes over the embedded drawings: so that they train in less than a minute. Sets of that size get a hundred.
 const DRAWINGS_EPOCHS: u32 = 10;
 
 /// A training that is about to run, or that ran.
