@@ -42,6 +42,7 @@ pub mod playground;
 pub mod source;
 pub mod split;
 pub mod table;
+mod values;
 mod words;
 
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
@@ -53,5 +54,6 @@ pub use plan::{PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
 pub use split::{Part, Split, Train};
-pub use table::{Bytes, Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use values::{Bytes, Values};
 pub use words::nearest;
