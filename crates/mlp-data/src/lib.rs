@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod cache;
 pub mod csv;
 pub mod dataset;
 #[cfg(feature = "drawings")]
@@ -39,6 +40,7 @@ pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
+mod rows;
 pub mod source;
 pub mod split;
 pub mod table;

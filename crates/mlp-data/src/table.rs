@@ -1,9 +1,11 @@
 //! Rows of typed columns, in memory.
 
 use crate::{Bytes, DataError, Values};
+use mlp_tensor::Mapped;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
@@ -121,6 +123,19 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// See [`Values::forget`].
+    pub fn forget(&self) {
+        if let Some(file) = self.file() {
+            file.forget();
+        }
+    }
+    fn file(&self) -> Option<&Mapped> {
+        match self {
+            Column::Number(values) => values.file(),
+            Column::Category { codes, .. } => codes.file(),
+            Column::Pixels { bytes, .. } => bytes.file(),
+        }
+    }
     /// Whether the rows of `other` can follow its own.
     fn fits(&self, other: &Column) -> bool {
         match (self, other) {
@@ -188,18 +203,21 @@ impl Table {
         let i = self.schema.fields.iter().position(|f| f.name == name)?;
         self.columns.get(i)
     }
-    /// No rows of the given columns.
-    pub fn empty(schema: &Schema) -> Table {
-        let column = |field: &Field| match field.kind {
+    /// A column without rows.
+    pub(crate) fn empty_column(field: &Field) -> Column {
+        match field.kind {
             Kind::Number => Column::Number(Values::default()),
             Kind::Boolean | Kind::Category => {
                 Column::Category { levels: Vec::new(), codes: Values::default() }
             }
             Kind::Picture(shape) => Column::Pixels { shape, bytes: Bytes::default() },
-        };
+        }
+    }
+    /// No rows of the given columns.
+    pub fn empty(schema: &Schema) -> Table {
         Table {
             schema: schema.clone(),
-            columns: schema.fields.iter().map(column).collect(),
+            columns: schema.fields.iter().map(Table::empty_column).collect(),
             rows: 0,
         }
     }
@@ -235,6 +253,15 @@ impl Table {
             return Err(DataError::unusable("a column's values do not match its declared kind"));
         }
         Ok(())
+    }
+    /// Says that the columns are not needed for a while: those in a file stop counting as memory in use.
+    pub fn forget(&self) {
+        self.columns.iter().for_each(Column::forget);
+    }
+    /// The folder of the cache in which columns stand, if any of them does.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let file = self.columns.iter().find_map(Column::file)?;
+        Some(file.path().parent()?.parent()?.to_path_buf())
     }
     /// The given rows, in the order given.
     ///

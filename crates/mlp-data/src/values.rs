@@ -43,6 +43,12 @@ impl<T: Plain> Values<T> {
             Store::Mapped(file) => file.as_slice().to_vec(),
         }
     }
+    /// Notes that a part somewhere was read; see [`Mapped::note_read`].
+    pub(crate) fn note_read(&self, count: usize) {
+        if let Some(file) = self.file() {
+            file.note_read(count * size_of::<T>());
+        }
+    }
     /// Puts others after its own: in place if they are in memory and not shared, else in a copy.
     pub(crate) fn append(&mut self, others: Values<T>) {
         if self.is_empty() {

@@ -9,6 +9,7 @@ use memmap2::UncheckedAdvice;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod sealed {
     pub trait Sealed {}
@@ -33,6 +34,13 @@ pub fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), length) }
 }
 
+/// The bytes of numbers, to be written.
+pub fn bytes_of_mut<T: Plain>(values: &mut [T]) -> &mut [u8] {
+    let length = size_of_val(values);
+    // SAFETY: as in `bytes_of`; and any bytes are a `Plain` number.
+    unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast::<u8>(), length) }
+}
+
 /// A file that is read as if it were memory. Pages are fetched when they are touched, and count as the process's memory
 /// until [`Mapped::forget`] or the system lets them go.
 ///
@@ -42,7 +50,12 @@ pub struct Mapped {
     /// `None` for an empty file, which cannot be mapped.
     map: Option<Mmap>,
     path: PathBuf,
+    /// Bytes noted as read since pages were last let go.
+    noted: AtomicUsize,
 }
+
+/// Bytes that may have been read here and there before their pages are let go. Each may have brought a page or several.
+const READ_BEFORE_FORGETTING: usize = 64 << 20;
 
 impl Mapped {
     /// Maps a whole file, read-only.
@@ -57,7 +70,7 @@ impl Mapped {
             // name and removed; a removed file lives on while it is mapped.
             _ => Some(unsafe { Mmap::map(&file) }?),
         };
-        Ok(Mapped { map, path: path.to_path_buf() })
+        Ok(Mapped { map, path: path.to_path_buf(), noted: AtomicUsize::new(0) })
     }
 
     /// The file.
@@ -72,6 +85,15 @@ impl Mapped {
         let (before, values, _) = unsafe { map.align_to::<T>() };
         debug_assert!(before.is_empty());
         values
+    }
+
+    /// Notes that some bytes here or there were read. From time to time their pages are let go, so that rows read in any
+    /// order do not bring all of the file into memory.
+    pub fn note_read(&self, bytes: usize) {
+        if self.noted.fetch_add(bytes, Ordering::Relaxed) + bytes > READ_BEFORE_FORGETTING {
+            self.noted.store(0, Ordering::Relaxed);
+            self.forget();
+        }
     }
 
     /// Lets the pages that were touched go from memory; they are fetched again when they are touched again. Only saves

@@ -33,7 +33,7 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
         data.name = prefix.to_string();
         data.parts.fill(part);
         match (&mut whole, part) {
-            (Some(whole), Some(part)) => whole.append(data, part)?,
+            (Some(whole), Some(part)) => whole.append(data, part, options)?,
             (whole, _) => *whole = Some(data),
         }
     }

@@ -33,6 +33,7 @@ pub(super) fn column(
         (Column::Pixels { .. }, _) | (_, None) => column,
         (_, Some(rows)) => {
             selected = column.select(rows);
+            column.forget();
             &selected
         }
     };
