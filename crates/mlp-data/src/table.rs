@@ -159,7 +159,7 @@ impl Column {
     }
     /// The given rows, in the order given.
     pub(crate) fn select(&self, rows: &[usize]) -> Column {
-        match self {
+        let selected = match self {
             Column::Number(values) => Column::Number(rows.iter().map(|&r| values[r]).collect()),
             Column::Category { levels, codes } => Column::Category {
                 levels: levels.clone(),
@@ -173,7 +173,9 @@ impl Column {
                 }
                 Column::Pixels { shape: *shape, bytes: kept.into() }
             }
-        }
+        };
+        self.forget();
+        selected
     }
 }
 

@@ -33,7 +33,6 @@ pub(super) fn column(
         (Column::Pixels { .. }, _) | (_, None) => column,
         (_, Some(rows)) => {
             selected = column.select(rows);
-            column.forget();
             &selected
         }
     };
