@@ -44,7 +44,7 @@ pub mod split;
 pub mod table;
 mod words;
 
-pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
+pub use dataset::{Dataset, Names, Skipped, Target, TaskHint, Weights};
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};
