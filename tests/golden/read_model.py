@@ -79,6 +79,17 @@ def encoder(r):
         lambda: {"indicator": r.flag()},
         lambda: {"levels": r.many(r.text), "rare": r.many(r.text), "missing": r.flag()},
         lambda: {"mean": r.many(r.f32), "deviation": r.many(r.f32)},
+        lambda: {"median": r.f64(), "scaling": scaling(r), "indicator": r.flag()},
+    ][r.u32()]()
+
+
+def scaling(r):
+    return [
+        lambda: {"kind": "raw"},
+        lambda: {"kind": "min-max", "least": r.f64(), "range": r.f64()},
+        lambda: {"kind": "robust", "centre": r.f64(), "factor": r.f64()},
+        lambda: {"kind": "quantile", "quantiles": r.many(r.f64)},
+        lambda: {"kind": "log", "mean": r.f64(), "deviation": r.f64()},
     ][r.u32()]()
 
 
@@ -132,6 +143,22 @@ def meta(r):
     return model
 
 
+def projection(r):
+    """As a layer without activation, before all others."""
+    inputs, outputs, whiten, explained = r.u64(), r.u64(), r.flag(), r.many(r.f64)
+    flat, biases = r.many(r.f32), r.many(r.f32)
+    assert r.at == len(r.data) and len(flat) == inputs * outputs, "the projection's size"
+    weights = [flat[node::outputs] for node in range(outputs)]
+    return {
+        "kind": "dense",
+        "outputs": outputs,
+        "activation": "identity",
+        "weights": weights,
+        "biases": biases,
+        "pca": {"whiten": whiten, "explained": explained},
+    }
+
+
 def read(path):
     with open(path, "rb") as file:
         parts = sections(file.read())
@@ -144,6 +171,8 @@ def read(path):
         dense["biases"] = [weights.f32() for _ in range(outputs)]
         inputs = outputs
     assert weights.at == len(weights.data), "more weights than the network has"
+    if "pca" in parts:
+        model["layers"].insert(0, projection(Reader(parts["pca"])))
     return model
 
 

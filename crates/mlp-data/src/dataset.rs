@@ -1,10 +1,12 @@
-//! All rows of a data set in memory, their target apart. What a target is: `target`; equal
-//! contents: `fingerprint`.
+//! All rows of a data set in memory, their target apart. What a target is: `target`; what rows count:
+//! `weights`; equal contents: `fingerprint`.
 
 pub(crate) mod fingerprint;
 mod target;
+mod weights;
 
 pub(crate) use target::choose as choose_target;
+pub use weights::Weights;
 
 use crate::cache::gather::Gather;
 use crate::{DataError, OpenOptions, Part, Schema, Table};
@@ -80,6 +82,8 @@ pub struct Dataset {
     pub table: Table,
     /// What is to be predicted.
     pub target: Target,
+    /// How much each row counts, where a column says so.
+    pub weights: Option<Weights>,
     /// All columns of a table file in their order, the target among them; empty for pictures.
     pub columns: Vec<String>,
     /// Where each row came from.
@@ -112,6 +116,7 @@ impl Dataset {
         let options = OpenOptions {
             schema: Some(self.table.schema.clone()),
             columns: self.columns.clone(),
+            weight: self.weights.as_ref().map(|w| w.name.clone()),
             ..self.target.same_options()
         };
         match self.picture {
@@ -132,6 +137,7 @@ impl Dataset {
     ) -> Result<(), DataError> {
         let rows = other.len();
         self.target.append(other.target)?;
+        self.append_weights(other.weights)?;
         self.table.check_fits(&other.table)?;
         let mut joined = Gather::new(&self.table.schema, options)?;
         joined.push(std::mem::replace(&mut self.table, Table::empty(&Schema::default())))?;
@@ -149,6 +155,9 @@ impl Dataset {
         self.table = self.table.select(rows);
         self.names = Names::Paths(rows.iter().map(|&r| self.names.get(r)).collect());
         self.parts = rows.iter().map(|&r| self.parts[r]).collect();
+        if let Some(weights) = &mut self.weights {
+            weights.values = rows.iter().map(|&r| weights.values[r]).collect();
+        }
     }
 }
 

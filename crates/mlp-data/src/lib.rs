@@ -47,12 +47,12 @@ pub mod table;
 mod values;
 mod words;
 
-pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
+pub use dataset::{Dataset, Names, Skipped, Target, TaskHint, Weights};
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};
-pub use pipeline::{Encoder, Pipeline, TargetCoding};
-pub use plan::{PixelScaling, Plan};
+pub use pipeline::{Encoder, Pipeline, Projection, Scaling, TargetCoding};
+pub use plan::{Keep, Numbers, Pca, PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
 pub use split::{Part, Split, Train};

@@ -69,6 +69,8 @@ pub struct OpenOptions {
     pub label_regex: Option<String>,
     /// The column to predict.
     pub target: Option<String>,
+    /// The column that says how much each row counts.
+    pub weight: Option<String>,
     /// A second file or folder whose rows are the test part.
     pub test_data: Option<PathBuf>,
     /// Whether the first row of a table names the columns; `None` = look.
@@ -164,6 +166,12 @@ fn open_with_test(
         };
         let test = open_path(exec, path, &same, progress)?;
         data.append(test, Part::Test, options)?;
+    }
+    if let Some(name) = options.weight.as_ref().filter(|_| options.schema.is_none())
+        && data.weights.is_none()
+    {
+        let what = format!("no column `{name}` of weights here: only tables have one");
+        return Err(DataError::unusable(what));
     }
     Ok(data)
 }

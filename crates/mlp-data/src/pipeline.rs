@@ -1,10 +1,16 @@
 //! Fitted preprocessing: part of the model, applied identically at prediction. One column:
-//! `encoder`; checks of what a file holds: `check`.
+//! `encoder`, the scaling of its numbers: `scaling`; principal components: `projection`; checks of
+//! what a file holds: `check`.
 
 mod check;
 mod encoder;
+mod projection;
+mod scaling;
 
 pub use encoder::Encoder;
+pub use projection::Projection;
+pub use scaling::Scaling;
+pub(crate) use scaling::log1p;
 
 use crate::examples::EncodedPixels;
 use crate::open::{OpenOptions, PictureOptions};
@@ -63,6 +69,10 @@ pub struct Pipeline {
     pub columns: Vec<String>,
     /// How picture files are brought to the shape of the picture column.
     pub picture: Option<PictureOptions>,
+    /// What all inputs are replaced by, where principal components were asked for. In a model file
+    /// it has a section of its own.
+    #[serde(skip)]
+    pub projection: Option<Projection>,
 }
 
 /// Rows encoded at once.
@@ -89,6 +99,10 @@ impl Input<'_> {
 impl Pipeline {
     /// Number of inputs of the network.
     pub fn width(&self) -> usize {
+        self.projection.as_ref().map_or_else(|| self.encoded_width(), |p| p.outputs)
+    }
+    /// Number of inputs before a projection: what the columns become.
+    pub fn encoded_width(&self) -> usize {
         self.dense_width() + self.picture_shape().map_or(0, PictureShape::len)
     }
     /// The shape of the picture column, if there is one.
@@ -98,14 +112,23 @@ impl Pipeline {
             _ => None,
         })
     }
-    /// Number of inputs that are not pixels.
+    /// Number of inputs that are not pixels, before a projection.
     pub fn dense_width(&self) -> usize {
         self.encoders.iter().map(Encoder::width).sum()
     }
     /// A name for every input: `age`, `colour=red`, `age is missing`, `picture[12,7,red]` (row,
-    /// column). Made on demand.
+    /// column); `component 1` and so on after a projection. Made on demand.
     pub fn input_names(&self) -> Vec<String> {
-        let mut names = Vec::with_capacity(self.width());
+        match &self.projection {
+            Some(projection) => {
+                (1..=projection.outputs).map(|i| format!("component {i}")).collect()
+            }
+            None => self.encoded_names(),
+        }
+    }
+    /// The names of what the columns become, before a projection.
+    pub fn encoded_names(&self) -> Vec<String> {
+        let mut names = Vec::with_capacity(self.encoded_width());
         let columns = || self.schema.fields.iter().zip(&self.encoders);
         columns().for_each(|(field, encoder)| encoder.names(&field.name, &mut names));
         for (field, _) in columns() {
@@ -152,7 +175,8 @@ impl Pipeline {
         }
     }
     /// Encodes rows. Columns are found by name, in any order; extra ones are ignored, a lacking one
-    /// is an error. Numbers are encoded at once; pixels stay bytes until a batch is filled.
+    /// is an error. Numbers are encoded at once; pixels stay bytes until a batch is filled, unless
+    /// there is a projection, which makes them numbers.
     ///
     /// # Errors
     /// Lacking columns; a column or target of another kind or shape; a class that is not among the
@@ -167,7 +191,11 @@ impl Pipeline {
         let (dense, new) = self.encode_dense(&columns, table)?;
         let unseen = columns.iter().zip(new).filter(|(_, new)| *new > 0);
         let unseen = unseen.map(|(input, new)| (input.field.name.clone(), new)).collect();
-        Ok(Encoded { targets, unseen, rows: table.rows, dense, pixels })
+        let encoded = Encoded { targets, unseen, rows: table.rows, dense, pixels };
+        match &self.projection {
+            Some(projection) => projection.apply(encoded, table.folder().as_deref()),
+            None => Ok(encoded),
+        }
     }
 
     /// All inputs but pixels, block by block, and for each column how many rows held an unseen word.

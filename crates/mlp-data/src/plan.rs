@@ -1,24 +1,17 @@
-//! Preprocessing before it is fitted: choices, and the fit. How one column is fitted: `fit`.
+//! Preprocessing before it is fitted, and the fit. What there is to choose: `choices`. How one column
+//! is fitted: `fit`, if it holds numbers `numbers`; principal components: `components`.
 
+mod choices;
+mod components;
 mod fit;
+mod numbers;
 
+pub use choices::{Keep, Numbers, Pca, PixelScaling};
+
+use crate::words::{listed, most_similar};
 use crate::{
-    DataError, Dataset, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
+    Column, DataError, Dataset, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
 };
-use serde::{Deserialize, Serialize};
-
-/// How pixels become numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PixelScaling {
-    /// `v / 255`.
-    Unit,
-    /// Zero mean and unit variance over all pixels of all training pictures, a channel at a time.
-    #[default]
-    Standard,
-    /// Zero mean and unit variance, a pixel position at a time; constant pixels become 0.
-    PerPixel,
-}
 
 /// What to fit.
 #[derive(Clone, Debug)]
@@ -31,6 +24,12 @@ pub struct Plan {
     pub max_levels: usize,
     /// Standardise numeric targets.
     pub scale_target: bool,
+    /// For columns of numbers.
+    pub numbers: Numbers,
+    /// For columns of numbers by name, where it is not `numbers`.
+    pub numbers_of: Vec<(String, Numbers)>,
+    /// Principal components of the encoded inputs, pixels among them.
+    pub pca: Option<Pca>,
 }
 
 impl Default for Plan {
@@ -38,7 +37,15 @@ impl Default for Plan {
     /// while the rare bucket, where it goes, gives words never seen a weight that was learned.
     /// `max_levels` 64 bounds the width.
     fn default() -> Plan {
-        Plan { pixels: PixelScaling::default(), min_count: 5, max_levels: 64, scale_target: true }
+        Plan {
+            pixels: PixelScaling::default(),
+            min_count: 5,
+            max_levels: 64,
+            scale_target: true,
+            numbers: Numbers::default(),
+            numbers_of: Vec::new(),
+            pca: None,
+        }
     }
 }
 
@@ -67,6 +74,7 @@ impl Plan {
         if places.is_empty() {
             return Err(DataError::unusable("there are no training rows to fit preprocessing on"));
         }
+        self.check_numbers_of(table)?;
         let target = self.fit_target(target)?;
         let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
         if !columns.iter().any(|name| name == target.name()) {
@@ -104,7 +112,62 @@ impl Plan {
             let why = if why.is_empty() { "there are none".into() } else { why.join("; ") };
             return Err(DataError::unusable(format!("no column is of use as input: {why}")));
         }
-        Ok(Pipeline { schema, encoders, target, dropped, columns, picture: None })
+        let projection = None;
+        let mut pipeline =
+            Pipeline { schema, encoders, target, dropped, columns, picture: None, projection };
+        if let Some(pca) = self.pca {
+            pipeline.projection = Some(components::fit(pca, &pipeline, table, at)?);
+        }
+        Ok(pipeline)
+    }
+
+    /// How a column of numbers is to be scaled.
+    fn numbers_of(&self, column: &str) -> Numbers {
+        let own = self.numbers_of.iter().rfind(|(name, _)| name == column);
+        own.map_or(self.numbers, |(_, how)| *how)
+    }
+
+    /// Every column with a scaling of its own must be there and hold numbers.
+    fn check_numbers_of(&self, table: &Table) -> Result<(), DataError> {
+        for (name, how) in &self.numbers_of {
+            let what = match table.column(name) {
+                Some(Column::Number(_)) => continue,
+                Some(_) => format!("column `{name}` holds no numbers to scale"),
+                None => {
+                    let names = table.schema.fields.iter().map(|f| f.name.as_str());
+                    let near = listed(&most_similar(name, names), 3);
+                    format!("there is no column `{name}` to scale; nearest: {near}")
+                }
+            };
+            let how = how.name();
+            return Err(DataError::unusable(format!("numbers of {name}={how}: {what}")));
+        }
+        Ok(())
+    }
+
+    /// What differs from the default, as words of the command line: name and value.
+    pub fn words(&self) -> Vec<(String, String)> {
+        let (usual, mut words) = (Plan::default(), Vec::new());
+        let mut word = |name: &str, value: String| words.push((name.to_string(), value));
+        if self.numbers != usual.numbers {
+            word("numbers", self.numbers.name().into());
+        }
+        for (column, how) in &self.numbers_of {
+            word("numbers-of", format!("{column}={}", how.name()));
+        }
+        if self.min_count != usual.min_count {
+            word("rare-below", self.min_count.to_string());
+        }
+        if self.max_levels != usual.max_levels {
+            word("max-levels", self.max_levels.to_string());
+        }
+        if let Some(Pca { keep, whiten }) = self.pca {
+            word("pca", keep.to_string());
+            if whiten {
+                word("whiten", "yes".into());
+            }
+        }
+        words
     }
 
     /// [`Plan::fit`] on the training rows of a data set, with the order of its columns and its

@@ -126,6 +126,7 @@ impl Playground {
                 labels: CLASSES.map(String::from).to_vec(),
                 codes,
             },
+            weights: None,
             columns: ["x1", "x2", "class"].map(String::from).to_vec(),
             names: Names::Numbered { first: 1, count: points.len() },
             parts: vec![None; points.len()],

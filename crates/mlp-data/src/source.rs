@@ -29,7 +29,7 @@ pub struct Chunk {
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads a source to its end and takes its target column out: the one named in `options`, else the
+/// Reads a source to its end and takes its columns of weights and target out, the target: the one named in `options`, else the
 /// source's own, else one named `target`, `label`, `class` or `y`, else the last. `name` is what
 /// the user calls the data.
 ///
@@ -57,6 +57,7 @@ pub fn collect(
         name: name.to_string(),
         table,
         target: crate::Target::None,
+        weights: None,
         columns: Vec::new(),
         names,
         parts,
@@ -64,5 +65,5 @@ pub fn collect(
         skipped,
         notes: Vec::new(),
     };
-    rows.with_target(target.as_deref(), options)
+    rows.with_weights(options)?.with_target(target.as_deref(), options)
 }

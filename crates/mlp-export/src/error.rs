@@ -22,6 +22,9 @@ pub enum ExportError {
         /// What the format allows.
         limit: u64,
     },
+    /// The projection of the inputs cannot be made a layer of the network.
+    #[error("the principal components cannot be made a layer of the network: {0}")]
+    Projection(#[from] mlp_model::ModelError),
     /// The model's parts cannot be written as JSON text.
     #[error("the model cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -18,6 +18,7 @@
 //! #     dropped: Vec::new(),
 //! #     columns: Vec::new(),
 //! #     picture: None,
+//! #     projection: None,
 //! # };
 //! # let network = NetworkSpec::mlp(2, &[6], Activation::Relu, 0.0, 1).build()?;
 //! # let values = network.init(&Streams::new(1)).values;

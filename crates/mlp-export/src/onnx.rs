@@ -25,8 +25,8 @@ const OPERATOR_SET: u64 = 13;
 ///
 /// A network on pictures takes raw pixel values from 0 to 255, row by row, the channels of a pixel together; their
 /// scaling is part of the graph. A network on tables takes encoded columns; the graph's metadata names every input
-/// (`inputs`), and holds the labels and the fitted preprocessing (`pipeline`). Dropout does nothing at prediction and
-/// is left out.
+/// (`inputs`), and holds the labels and the fitted preprocessing (`pipeline`). Principal components are the first
+/// layer. Dropout does nothing at prediction and is left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Onnx;
 
@@ -40,6 +40,8 @@ impl Exporter for Onnx {
     }
 
     fn export(&self, model: &Model) -> Result<Vec<u8>, ExportError> {
+        let unfolded = model.unfolded()?;
+        let model = unfolded.as_ref().unwrap_or(model);
         check(4 * model.params.values.len() as u64)?;
         let mut graph = Graph::new(model.network.inputs());
         let scaled = scale(&mut graph, model);
@@ -78,7 +80,10 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
     let pipeline = &model.pipeline;
     let pixels = pipeline.encoders.iter().find_map(|encoder| match encoder {
         Encoder::Pixels { mean, deviation } => Some((mean, deviation)),
-        Encoder::Number { .. } | Encoder::Boolean { .. } | Encoder::Category { .. } => None,
+        Encoder::Number { .. }
+        | Encoder::Boolean { .. }
+        | Encoder::Category { .. }
+        | Encoder::Scaled { .. } => None,
     });
     let Some((mean, deviation)) = pixels else { return graph.input() };
     let (width, numbers) = (pipeline.width(), pipeline.dense_width());

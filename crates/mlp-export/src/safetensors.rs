@@ -13,7 +13,7 @@ const LONGEST_HEADER: usize = 100_000_000;
 
 /// Parameters under the names `0.weight`, `0.bias`, `2.weight`, … that `torch.nn.Sequential.load_state_dict` takes;
 /// a weight's shape is `[outputs, inputs]`, row by row. The header's `__metadata__` holds `architecture` (a line of
-/// Python that builds the module), `labels`, `pipeline` (what happens to the data before) and more, all as text.
+/// Python that builds the module), `labels`, `pipeline` (what happens to the data before) and more, all as text. Principal components are the first module.
 #[derive(Clone, Copy, Debug)]
 pub struct Safetensors;
 
@@ -27,6 +27,8 @@ impl Exporter for Safetensors {
     }
 
     fn export(&self, model: &Model) -> Result<Vec<u8>, ExportError> {
+        let unfolded = model.unfolded()?;
+        let model = unfolded.as_ref().unwrap_or(model);
         let facts = describe::facts(model)?;
         let mut header = serde_json::to_vec(&Header { facts: &facts, slots: &model.params.slots })?;
         header.resize(header.len().next_multiple_of(8), b' ');

@@ -198,14 +198,18 @@ fn zeros(file: &[u8], range: Range<usize>) -> Result<(), ModelError> {
 impl<'a> Sections<'a> {
     /// A section's bytes and where they stand.
     pub fn get(&self, tag: &str) -> Result<(&'a [u8], usize), ModelError> {
+        let missing = || ModelError::malformed(HEADER, format!("the section `{tag}` is missing"));
+        self.find(tag).ok_or_else(missing)
+    }
+
+    /// [`Sections::get`] of a section that need not be there.
+    pub fn find(&self, tag: &str) -> Option<(&'a [u8], usize)> {
         let padded = |e: &&Entry| {
             let (name, rest) = e.tag.split_at(tag.len().min(8));
             name == tag.as_bytes() && rest.iter().all(|&b| b == 0)
         };
-        match self.entries.iter().find(padded) {
-            Some(e) => Ok((&self.file[e.start..e.start + e.len], e.start)),
-            None => Err(ModelError::malformed(HEADER, format!("the section `{tag}` is missing"))),
-        }
+        let entry = self.entries.iter().find(padded)?;
+        Some((&self.file[entry.start..entry.start + entry.len], entry.start))
     }
 
     /// A section of `f32`.

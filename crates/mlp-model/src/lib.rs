@@ -53,6 +53,7 @@ mod record;
 pub mod reference;
 mod spec;
 mod task;
+mod unfold;
 
 pub use codec::{decode, encode};
 pub use error::ModelError;

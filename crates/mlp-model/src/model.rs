@@ -21,6 +21,9 @@ pub struct Model {
     pub record: TrainRecord,
 }
 
+/// The section of a pipeline's projection.
+const PROJECTION: &str = "pca";
+
 /// The metadata section.
 #[derive(Serialize, Deserialize)]
 struct Meta {
@@ -110,10 +113,14 @@ impl Model {
             record: self.record.clone(),
         })?;
         let weights = container::float_bytes(&self.params.values);
-        Ok(container::write(&[
+        let projection = self.pipeline.projection.as_ref().map(codec::encode).transpose()?;
+        let mut sections = vec![
             Section { tag: "meta", bytes: &meta },
             Section { tag: "weights", bytes: &weights },
-        ]))
+        ];
+        // Only where there is one: files of all other models keep their bytes.
+        sections.extend(projection.iter().map(|bytes| Section { tag: PROJECTION, bytes }));
+        Ok(container::write(&sections))
     }
 
     /// Reads a model; any bytes give one or an error, in memory bounded by their number.
@@ -123,7 +130,10 @@ impl Model {
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
         let sections = container::read(bytes)?;
         let (meta, at) = sections.get("meta")?;
-        let meta: Meta = codec::decode(meta, at)?;
+        let mut meta: Meta = codec::decode(meta, at)?;
+        if let Some((bytes, at)) = sections.find(PROJECTION) {
+            meta.pipeline.projection = Some(codec::decode(bytes, at)?);
+        }
         let semantic = |e: String| ModelError::malformed(at, e);
         meta.pipeline.check().map_err(|e| semantic(e.to_string()))?;
         let (weights, weights_at) = sections.get("weights")?;

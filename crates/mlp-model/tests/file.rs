@@ -3,9 +3,11 @@
 
 use crate::common;
 
-use common::models::{classes, encode, golden, golden_table, linear, models, numbers};
+use common::models::{
+    classes, encode, golden, golden_table, linear, models, numbers, projection_of,
+};
 use mlp_model::container::{self, HEADER, MAGIC, Section};
-use mlp_model::data::{Pipeline, Target, TargetCoding};
+use mlp_model::data::{Pipeline, Projection, Target, TargetCoding};
 use mlp_model::tensor::{Activation, Exec};
 use mlp_model::{LayerSpec, Model, ModelError, NetworkSpec, Prediction, Task, TrainRecord};
 use proptest::prelude::*;
@@ -225,6 +227,53 @@ fn consistent_bytes_of_an_inconsistent_model_are_refused() {
     for (bytes, expected) in refused {
         check_refused(&bytes, expected);
     }
+}
+
+#[test]
+fn a_projection_that_does_not_fit_is_refused() {
+    let mut model = linear(numbers(&["x"], classes(&["a", "b"])), Task::Binary, vec![0.5, -0.25]);
+    model.pipeline.projection = Some(projection_of(1, 1));
+    let good = model.to_bytes().unwrap();
+    assert_eq!(Model::from_bytes(&good).unwrap().pipeline, model.pipeline);
+    let refused: [fn(&mut Projection); 5] = [
+        |p| p.inputs = 2,
+        |p| p.weights[0] = f32::NAN,
+        |p| p.biases.push(1.0),
+        |p| p.explained[0] = -0.5,
+        |p| p.weights.clear(),
+    ];
+    for spoil in refused {
+        let mut model = Model::from_bytes(&good).unwrap();
+        model.pipeline.projection.iter_mut().for_each(spoil);
+        check_refused(&model.to_bytes().unwrap(), "projection");
+    }
+}
+
+#[test]
+fn a_model_without_a_projection_has_no_section_for_one() {
+    let model = linear(numbers(&["x"], classes(&["a", "b"])), Task::Binary, vec![0.5, -0.25]);
+    let bytes = model.to_bytes().unwrap();
+    assert!(container::read(&bytes).unwrap().find("pca").is_none());
+    assert!(model.unfolded().unwrap().is_none());
+}
+
+#[test]
+fn an_unfolded_model_gives_the_same_answers_to_the_bit() {
+    let model = golden();
+    let width = model.pipeline.width();
+    let spec = NetworkSpec::mlp(3, &[5], Activation::Tanh, 0.0, 3);
+    let mut pipeline = model.pipeline;
+    pipeline.projection = Some(projection_of(width, 4));
+    let network = spec.build().unwrap();
+    let values = common::uniform(&mut common::stream(2, 0), network.parameters(), 1.0);
+    let model = Model::new(pipeline, network, values, model.task, model.record).unwrap();
+    let unfolded = model.unfolded().unwrap().unwrap();
+    assert_eq!(unfolded.network.inputs(), width);
+    let answers = |model: &Model| {
+        let rows = encode(model, &golden_table());
+        model.predict(&Exec::serial(), &rows, &[0, 1, 2]).unwrap()
+    };
+    assert_eq!(answers(&model), answers(&unfolded));
 }
 
 /// Refused with these words, at a byte behind the header.

@@ -35,6 +35,7 @@
 //! ```
 
 pub mod activation;
+pub mod covariance;
 pub mod elementwise;
 pub mod exec;
 mod kernel;

@@ -2,6 +2,7 @@
 
 use super::key::{self, hex};
 use super::{Filling, Held};
+use crate::dataset::Weights;
 use crate::dataset::fingerprint::{part_code, part_of};
 use crate::open::PictureOptions;
 use crate::{Column, DataError, Dataset, Names, Schema, Skipped, Table, Target, Values};
@@ -16,6 +17,7 @@ pub(super) const META: &str = "meta.json";
 pub(super) const USED: &str = "used";
 const TARGET: &str = "target";
 const PARTS: &str = "parts";
+const WEIGHTS: &str = "weights";
 
 #[derive(Serialize, Deserialize)]
 struct Meta {
@@ -25,6 +27,8 @@ struct Meta {
     /// The words of each column that has some.
     levels: Vec<Vec<String>>,
     target: StoredTarget,
+    /// The column of weights.
+    weights: Option<String>,
     columns: Vec<String>,
     names: Names,
     picture: Option<PictureOptions>,
@@ -76,6 +80,10 @@ pub(super) fn write(exec: &Exec, data: &Dataset, filling: &Filling) -> Result<()
     if !matches!(target, StoredTarget::None) {
         files.push(TARGET.into());
     }
+    if let Some(weights) = &data.weights {
+        new_file(filling, WEIGHTS, &weights.values)?;
+        files.push(WEIGHTS.into());
+    }
     let parts: Vec<u8> = data.parts.iter().map(|part| part_code(*part)).collect();
     new_file(filling, PARTS, &parts)?;
     files.push(PARTS.into());
@@ -85,6 +93,7 @@ pub(super) fn write(exec: &Exec, data: &Dataset, filling: &Filling) -> Result<()
         rows: data.table.rows,
         levels,
         target,
+        weights: data.weights.as_ref().map(|weights| weights.name.clone()),
         columns: data.columns.clone(),
         names: data.names.clone(),
         picture: data.picture,
@@ -195,11 +204,19 @@ pub(super) fn read(exec: &Exec, place: &Path, held: Held) -> Option<Dataset> {
             Target::Numbers { name, values: values(&target, Held::Memory, meta.rows)?.into_vec() }
         }
     };
+    let weights = match meta.weights {
+        None => None,
+        Some(name) => {
+            let path = place.join(WEIGHTS);
+            Some(Weights { name, values: values(&path, Held::Memory, meta.rows)?.into_vec() })
+        }
+    };
     let parts: Values<u8> = values(&place.join(PARTS), Held::Memory, meta.rows)?;
     Some(Dataset {
         name: meta.name,
         table: Table { schema: meta.schema, columns, rows: meta.rows },
         target,
+        weights,
         columns: meta.columns,
         names: meta.names,
         parts: parts.iter().map(|code| part_of(*code)).collect(),

@@ -72,8 +72,11 @@ impl Layout {
             let of = self.width;
             self.notes.push(format!("no header found: columns are `column_1` to `column_{of}`"));
         }
-        let all: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-        self.target = choose_target(&all, None, options)?.map(|(i, _)| i);
+        let weight = options.weight.as_deref();
+        let all = || self.columns.iter().enumerate().filter(|(_, name)| Some(&***name) != weight);
+        let names: Vec<&str> = all().map(|(_, name)| name.as_str()).collect();
+        let target = choose_target(&names, None, options)?;
+        self.target = target.and_then(|(i, _)| all().nth(i)).map(|(i, _)| i);
         let wanted = |(index, name)| Wanted { index, name, kind: None };
         self.wanted = self.columns.iter().cloned().enumerate().map(wanted).collect();
         Ok(())
@@ -122,6 +125,11 @@ impl Layout {
             self.target = Some(self.wanted.len());
             let kind = (options.task == TaskHint::Numbers).then_some(Kind::Number);
             self.wanted.push(Wanted { index, name: name.to_string(), kind });
+        }
+        if let Some(name) = &options.weight
+            && let Some(&index) = place.get(name.as_str())
+        {
+            self.wanted.push(Wanted { index, name: name.clone(), kind: Some(Kind::Number) });
         }
         Ok(())
     }

@@ -5,11 +5,11 @@ use crate::{Column, MISSING, Part};
 use sha2::{Digest, Sha256};
 
 impl Dataset {
-    /// SHA-256 over inputs, target, labels and fixed parts: equal for equal contents, whatever the
+    /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents, whatever the
     /// paths.
     ///
     /// Hashed in order: a version tag, the number of rows, every column (name, kind, values), the
-    /// target, the parts. Counts and codes are little-endian; every NaN counts as the same one;
+    /// target, the parts, the weights if there are any. Counts and codes are little-endian; every NaN counts as the same one;
     /// words are numbered by first appearance, so unused or reordered levels change nothing.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -33,6 +33,11 @@ impl Dataset {
         let parts: Vec<u8> = self.parts.iter().map(|p| part_code(*p)).collect();
         count(&mut hash, parts.len());
         hash.update(&parts);
+        if let Some(weights) = &self.weights {
+            hash.update(b"weights\0");
+            word(&mut hash, &weights.name);
+            numbers(&mut hash, &weights.values);
+        }
         hash.finalize().into()
     }
 }

@@ -175,6 +175,7 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
         name: String::new(),
         table,
         target: Target::None,
+        weights: None,
         columns: Vec::new(),
         names: Names::Numbered { first: 1, count: rows },
         parts: vec![None; rows],

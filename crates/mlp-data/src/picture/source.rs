@@ -271,6 +271,7 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
         name: String::new(),
         table: Table { schema, columns, rows: read.len() },
         target,
+        weights: None,
         columns: Vec::new(),
         names: Names::Paths(names),
         parts,

@@ -36,6 +36,9 @@ impl Pipeline {
         if pictures > 1 || width == 0 || width > MAX_WIDTH {
             return bad(format!("{width} inputs from {pictures} picture columns"));
         }
+        if let Some(projection) = &self.projection {
+            projection.check(width as usize).or_else(bad)?;
+        }
         self.check_columns().or_else(bad)?;
         if let Some(picture) = self.picture
             && let Some(shape) = self.picture_shape()
@@ -92,6 +95,12 @@ fn column_width(field: &Field, encoder: &Encoder) -> Result<u64, String> {
             if !finite || *deviation < 0.0 {
                 return Err(format!("median {median}, mean {mean}, deviation {deviation}"));
             }
+        }
+        (Kind::Number, Encoder::Scaled { median, scaling, .. }) => {
+            if !median.is_finite() {
+                return Err(format!("median {median}"));
+            }
+            scaling.check()?;
         }
         (Kind::Boolean, Encoder::Boolean { .. }) => {}
         (Kind::Category, Encoder::Category { levels, rare, .. }) => {

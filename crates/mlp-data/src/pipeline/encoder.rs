@@ -1,12 +1,13 @@
 //! One column to numbers.
 
+use super::Scaling;
 use crate::{Column, Kind};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Encoded numbers are kept within this many deviations, so that a wild value stays finite in
 /// `f32`.
-const LIMIT: f64 = 1e9;
+pub(super) const LIMIT: f64 = 1e9;
 
 /// What a column becomes. `missing` inputs are there only where training rows had missing values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,15 +54,25 @@ pub enum Encoder {
         /// Of training pictures.
         deviation: Vec<f32>,
     },
+    /// A number scaled in another way, the median where missing; with `indicator` also 1 where
+    /// missing, else 0.
+    Scaled {
+        /// Of the training values.
+        median: f64,
+        /// How, and by what.
+        scaling: Scaling,
+        /// Whether training rows had missing values.
+        indicator: bool,
+    },
 }
 
 impl Encoder {
     /// Number of inputs; none for pixels, which follow after all others.
     pub fn width(&self) -> usize {
         match self {
-            Encoder::Number { indicator, .. } | Encoder::Boolean { indicator } => {
-                1 + usize::from(*indicator)
-            }
+            Encoder::Number { indicator, .. }
+            | Encoder::Boolean { indicator }
+            | Encoder::Scaled { indicator, .. } => 1 + usize::from(*indicator),
             Encoder::Category { .. } if self.is_pair() => 1,
             Encoder::Category { levels, rare, missing } => {
                 levels.len() + usize::from(!rare.is_empty()) + usize::from(*missing)
@@ -78,7 +89,9 @@ impl Encoder {
     pub(super) fn names(&self, column: &str, names: &mut Vec<String>) {
         let before = names.len();
         match self {
-            Encoder::Number { .. } | Encoder::Boolean { .. } => names.push(column.to_string()),
+            Encoder::Number { .. } | Encoder::Boolean { .. } | Encoder::Scaled { .. } => {
+                names.push(column.to_string());
+            }
             Encoder::Category { levels, .. } if self.is_pair() => {
                 names.push(format!("{column}={}", levels[1]));
             }
@@ -112,13 +125,10 @@ impl Encoder {
                     true => ((v - mean) / deviation).clamp(-LIMIT, LIMIT) as f32,
                     false => 0.0,
                 };
-                for (row, &v) in rows.zip(&values[range]) {
-                    row[0] = scaled(if v.is_nan() { *median } else { v });
-                    if *indicator && v.is_nan() {
-                        row[1] = 1.0;
-                    }
-                }
-                0
+                numbers(rows, &values[range], *median, *indicator, scaled)
+            }
+            (Encoder::Scaled { median, scaling, indicator }, Column::Number(values)) => {
+                numbers(rows, &values[range], *median, *indicator, |v| scaling.apply(v))
             }
             (_, Column::Category { levels, codes }) => {
                 let (map, missing): (Vec<Word>, _) = match (self, kind) {
@@ -169,6 +179,23 @@ impl Encoder {
             _ => Word::Zero,
         }
     }
+}
+
+/// Writes numbers; no word of theirs is new.
+fn numbers<'a>(
+    rows: impl Iterator<Item = &'a mut [f32]>,
+    values: &[f64],
+    median: f64,
+    indicator: bool,
+    scaled: impl Fn(f64) -> f32,
+) -> usize {
+    for (row, &v) in rows.zip(values) {
+        row[0] = scaled(if v.is_nan() { median } else { v });
+        if indicator && v.is_nan() {
+            row[1] = 1.0;
+        }
+    }
+    0
 }
 
 /// What a word sets.

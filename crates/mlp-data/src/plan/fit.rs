@@ -1,6 +1,6 @@
 //! Fitting the encoder of one column on training rows, or finding why the column is of no use.
 
-use super::{PixelScaling, Plan};
+use super::{Numbers, PixelScaling, Plan, numbers};
 use crate::pipeline::Encoder;
 use crate::{Column, DataError, Field, Kind, MISSING, PictureShape};
 
@@ -37,7 +37,9 @@ pub(super) fn column(
         }
     };
     Ok(match (column, field.kind) {
-        (Column::Number(values), _) => number(values, places, &field.name)?,
+        (Column::Number(values), _) => {
+            number(plan.numbers_of(&field.name), values, places, &field.name)?
+        }
         (Column::Category { levels, codes }, Kind::Boolean) => boolean(levels, codes),
         (Column::Category { levels, codes }, _) => category(plan, levels, codes),
         (Column::Pixels { shape, bytes }, _) => pixels(plan.pixels, *shape, bytes, at),
@@ -58,8 +60,8 @@ pub(super) fn moments(values: &[f64], name: &str) -> Result<(f64, f64), DataErro
     Ok((mean, if constant { 0.0 } else { variance.sqrt() }))
 }
 
-fn number(values: &[f64], rows: &[usize], name: &str) -> Result<Fitted, DataError> {
-    let mut present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+fn number(how: Numbers, values: &[f64], rows: &[usize], name: &str) -> Result<Fitted, DataError> {
+    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     if present.is_empty() {
         return Ok(Fitted::Useless("every value is missing".into()));
     }
@@ -68,13 +70,10 @@ fn number(values: &[f64], rows: &[usize], name: &str) -> Result<Fitted, DataErro
     if deviation == 0.0 && !missing {
         return Ok(Fitted::Useless("every value is the same".into()));
     }
-    present.sort_by(f64::total_cmp);
-    let middle = present.len() / 2;
-    let median = match present.len() % 2 {
-        1 => present[middle],
-        _ => present[middle - 1] / 2.0 + present[middle] / 2.0,
-    };
-    let encoder = Encoder::Number { median, mean, deviation, indicator: missing };
+    let mut sorted = present.clone();
+    sorted.sort_by(f64::total_cmp);
+    let both = (&present[..], &sorted[..]);
+    let encoder = numbers::encoder(how, name, both, (mean, deviation), missing)?;
     let offset = values[0] - rows[0] as f64;
     let counts = rows.len() >= MIN_ROWS_TO_JUDGE
         && values.iter().zip(rows).all(|(v, &row)| v - row as f64 == offset && v.fract() == 0.0);

@@ -14,6 +14,7 @@ fn classes(codes: Vec<u32>, labels: usize) -> Dataset {
             labels: (0..labels).map(|l| l.to_string()).collect(),
             codes,
         },
+        weights: None,
         columns: Vec::new(),
         names: Names::Numbered { first: 1, count: rows },
         parts: vec![None; rows],

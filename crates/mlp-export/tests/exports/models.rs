@@ -2,7 +2,8 @@
 
 use mlp_export::model::data::pipeline::Encoder;
 use mlp_export::model::data::{
-    Column, Field, Kind, PictureShape, Pipeline, Schema, Table, Target, TargetCoding,
+    Column, Field, Kind, PictureShape, Pipeline, Projection, Scaling, Schema, Table, Target,
+    TargetCoding,
 };
 use mlp_export::model::tensor::{Activation, Exec, Purpose, Streams};
 use mlp_export::model::{LayerSpec, Model, NetworkSpec, Prediction, Score, Task, TrainRecord};
@@ -28,11 +29,20 @@ fn target(task: Task, classes: usize) -> TargetCoding {
     }
 }
 
-/// A pipeline of numbers, each with its own mean and deviation.
+/// A pipeline of numbers, scaled in every way there is.
 pub fn numbers(inputs: usize) -> (Schema, Vec<Encoder>) {
     let field = |i| Field { name: format!("x{i}"), kind: Kind::Number };
-    let encoder =
-        |i| Encoder::Number { median: 0.0, mean: i as f64 / 8.0, deviation: 1.5, indicator: false };
+    let scaled = |scaling| Encoder::Scaled { median: 0.0, scaling, indicator: false };
+    let encoder = |i| match i {
+        1 => scaled(Scaling::Robust { centre: 0.5, factor: 2.0 }),
+        2 => scaled(Scaling::Quantile { quantiles: vec![-2.0, -1.0, 0.5, 0.5, 2.5] }),
+        3 => scaled(Scaling::Log { mean: 0.25, deviation: 0.75 }),
+        4 => scaled(Scaling::MinMax { least: -3.0, range: 6.0 }),
+        5 => scaled(Scaling::Raw),
+        _ => {
+            Encoder::Number { median: 0.0, mean: i as f64 / 8.0, deviation: 1.5, indicator: false }
+        }
+    };
     (Schema { fields: (0..inputs).map(field).collect() }, (0..inputs).map(encoder).collect())
 }
 
@@ -45,7 +55,8 @@ pub fn model(
 ) -> Model {
     let target = target(task, 3);
     let (dropped, columns) = (Vec::new(), Vec::new());
-    let pipeline = Pipeline { schema, encoders, target, dropped, columns, picture: None };
+    let (picture, projection) = (None, None);
+    let pipeline = Pipeline { schema, encoders, target, dropped, columns, picture, projection };
     layers.push(LayerSpec::Dense { outputs: task.outputs(3), activation: Activation::Identity });
     let network = NetworkSpec { inputs: pipeline.width(), layers }.build().unwrap();
     let mut params = network.init(&Streams::new(seed));
@@ -159,7 +170,25 @@ pub fn all() -> Vec<(String, Model)> {
     ] {
         all.push((format!("pictures-{name}"), model(data, Task::Multiclass, relu(), 5)));
     }
+    all.push(("components".into(), projected().unfolded().unwrap().unwrap()));
     all
+}
+
+/// A model on pictures beside a number that takes four components of them.
+pub fn projected() -> Model {
+    let inner = model(numbers(4), Task::Multiclass, hidden(Activation::Relu), 6);
+    let (schema, encoders) = pictures(vec![127.5], vec![64.0], true);
+    let projection = Projection {
+        inputs: 19,
+        outputs: 4,
+        whiten: true,
+        explained: vec![0.5, 0.25, 0.125, 0.0625],
+        weights: noise(8, 19 * 4).into_iter().map(|v| v / 8.0).collect(),
+        biases: noise(9, 4),
+    };
+    let projection = Some(projection);
+    let pipeline = Pipeline { schema, encoders, projection, ..inner.pipeline };
+    Model::new(pipeline, inner.network, inner.params.values, inner.task, inner.record).unwrap()
 }
 
 /// Models of any shape.

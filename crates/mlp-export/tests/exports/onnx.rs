@@ -1,8 +1,8 @@
 //! The ONNX export, executed by rten, says what the model says.
 
-use crate::models::{Case, all, any_model, assert_near, case};
+use crate::models::{Case, all, any_model, assert_near, case, projected};
 use mlp_export::model::Task;
-use mlp_export::{Exporter, Onnx};
+use mlp_export::{Exporter, Format, Onnx};
 use proptest::prelude::*;
 use rten::{Dimension, Value};
 
@@ -39,6 +39,16 @@ fn check(name: &str, case: &Case) {
 fn every_activation_task_and_input() {
     for (name, model) in all() {
         check(&name, &case(model, 6));
+    }
+}
+
+#[test]
+fn components_are_exported_as_the_first_layer() {
+    let model = projected();
+    let unfolded = model.unfolded().unwrap().unwrap();
+    for format in Format::ALL {
+        let export = |model| format.exporter().export(model).unwrap();
+        assert!(export(&model) == export(&unfolded), "{format}");
     }
 }
 

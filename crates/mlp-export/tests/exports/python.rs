@@ -2,7 +2,7 @@
 //! model file as `docs/format.md` describes it. Needs Python with `numpy`, `onnx` and `onnxruntime`; what is not there
 //! is named aloud and not checked.
 
-use crate::models::{Case, all, case};
+use crate::models::{Case, all, case, projected};
 use mlp_export::model::{Model, Task};
 use mlp_export::{Exporter, Json, Onnx, Safetensors};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ fn the_model_file_is_what_its_page_says() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for (name, model) in all() {
+    for (name, model) in all().into_iter().chain([("projected".into(), projected())]) {
         let path = folder.path().join(&name);
         model.save(&path).unwrap();
         let output = python().arg(golden("read_model.py")).arg(&path).output().unwrap();

@@ -5,7 +5,7 @@ use super::{Attribution, integrated_gradients};
 use crate::reference::Reference;
 use crate::{Model, Prediction, Task};
 use mlp_data::pipeline::Encoder;
-use mlp_data::{Kind, Pipeline, TargetCoding};
+use mlp_data::{Kind, Pipeline, Scaling, TargetCoding};
 use std::ops::Range;
 
 /// What an explanation is of.
@@ -126,6 +126,7 @@ pub fn baseline(pipeline: &Pipeline) -> String {
     for encoder in &pipeline.encoders {
         let word = match encoder {
             Encoder::Number { .. } => "every number at its training mean",
+            Encoder::Scaled { scaling, .. } => zero(scaling),
             Encoder::Boolean { .. } => "booleans between no and yes",
             Encoder::Category { .. } if encoder.is_pair() => "of two words neither",
             Encoder::Category { .. } => "no word in a category",
@@ -140,4 +141,14 @@ pub fn baseline(pipeline: &Pipeline) -> String {
         }
     }
     words.join(", ")
+}
+
+/// The number that a scaling makes zero.
+fn zero(scaling: &Scaling) -> &'static str {
+    match scaling {
+        Scaling::Raw => "every number zero",
+        Scaling::MinMax { .. } => "every number at its least in training",
+        Scaling::Robust { .. } | Scaling::Quantile { .. } => "every number at its training median",
+        Scaling::Log { .. } => "every number at the mean of the training logarithms",
+    }
 }

@@ -4,7 +4,8 @@ use super::{activations, stream, uniform};
 use mlp_model::data::open::{Channels, PictureOptions, Resize};
 use mlp_model::data::pipeline::Encoder;
 use mlp_model::data::{
-    Column, Field, Kind, PictureShape, Pipeline, Schema, Table, Target, TargetCoding,
+    Column, Field, Kind, PictureShape, Pipeline, Projection, Scaling, Schema, Table, Target,
+    TargetCoding,
 };
 use mlp_model::tensor::Activation;
 use mlp_model::{EpochRecord, LayerSpec, Model, NetworkSpec, Score, Task, TrainRecord};
@@ -22,6 +23,7 @@ pub fn numbers(columns: &[&str], target: TargetCoding) -> Pipeline {
         dropped: Vec::new(),
         columns: Vec::new(),
         picture: None,
+        projection: None,
     }
 }
 
@@ -76,6 +78,7 @@ pub fn golden() -> Model {
         dropped: vec![("id".into(), "it only numbers the rows".into())],
         columns: words(&["id", "age", "member", "class", "colour"]),
         picture: None,
+        projection: None,
     };
     let spec = NetworkSpec::mlp(pipeline.width(), &[4, 3], Activation::Gelu, 0.125, 3);
     let network = spec.build().unwrap();
@@ -129,6 +132,29 @@ fn words(most: usize) -> impl Strategy<Value = Vec<String>> {
     prop::collection::btree_set(".{0,6}", 2..=most).prop_map(|words| words.into_iter().collect())
 }
 
+fn scaling() -> impl Strategy<Value = Scaling> {
+    (0usize..5, -1e9f64..1e9, 0.0f64..1e9).prop_map(|(which, a, b)| match which {
+        0 => Scaling::Raw,
+        1 => Scaling::MinMax { least: a, range: b },
+        2 => Scaling::Robust { centre: a, factor: b },
+        3 => Scaling::Quantile { quantiles: vec![a, a, a + b] },
+        _ => Scaling::Log { mean: a, deviation: b },
+    })
+}
+
+/// A projection of so many inputs to at most three.
+pub fn projection_of(inputs: usize, seed: u64) -> Projection {
+    let outputs = inputs.min(3);
+    Projection {
+        inputs,
+        outputs,
+        whiten: seed % 2 == 1,
+        explained: vec![0.25; outputs],
+        weights: uniform(&mut stream(seed, 1), outputs * inputs, 1.0),
+        biases: uniform(&mut stream(seed, 2), outputs, 1.0),
+    }
+}
+
 fn column() -> impl Strategy<Value = (Kind, Encoder)> {
     let finite = -1e300f64..1e300;
     prop_oneof![
@@ -137,6 +163,9 @@ fn column() -> impl Strategy<Value = (Kind, Encoder)> {
                 (Kind::Number, Encoder::Number { median, mean, deviation, indicator })
             }
         ),
+        (scaling(), any::<bool>()).prop_map(|(scaling, indicator)| {
+            (Kind::Number, Encoder::Scaled { median: 0.5, scaling, indicator })
+        }),
         any::<bool>().prop_map(|indicator| (Kind::Boolean, Encoder::Boolean { indicator })),
         (words(4), any::<bool>()).prop_map(|(levels, missing)| {
             (Kind::Category, Encoder::Category { levels, rare: Vec::new(), missing })
@@ -160,8 +189,9 @@ fn pipelines() -> impl Strategy<Value = Pipeline> {
         .prop_map(|(name, labels)| TargetCoding::Classes { name, labels });
     let dropped = prop::collection::vec((any::<String>(), any::<String>()), 0..2);
     let columns = prop::collection::vec(column(), 1..5);
-    (columns, pictures(), prop_oneof![numbers, labels], dropped).prop_map(
-        |(mut columns, shape, target, dropped)| {
+    let projected = prop::option::of(any::<u64>());
+    (columns, pictures(), prop_oneof![numbers, labels], dropped, projected).prop_map(
+        |(mut columns, shape, target, dropped, projected)| {
             let mut picture = None;
             if let Some(shape) = shape {
                 let n = shape.channels as usize;
@@ -182,7 +212,12 @@ fn pipelines() -> impl Strategy<Value = Pipeline> {
             let names = names.chain(dropped.iter().map(|(name, _)| name)).cloned();
             let names: BTreeSet<String> = names.chain([target.name().to_string()]).collect();
             let columns = names.into_iter().collect();
-            Pipeline { schema: Schema { fields }, encoders, target, dropped, columns, picture }
+            let (schema, projection) = (Schema { fields }, None);
+            let mut pipeline =
+                Pipeline { schema, encoders, target, dropped, columns, picture, projection };
+            pipeline.projection =
+                projected.map(|seed| projection_of(pipeline.encoded_width(), seed));
+            pipeline
         },
     )
 }

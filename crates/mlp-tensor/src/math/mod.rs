@@ -13,6 +13,7 @@ mod coefficients;
 mod exponential;
 mod normal;
 mod periodic;
+mod quantile;
 
 use crate::kernel::{Portable, functions};
 
@@ -57,6 +58,8 @@ fused! {
     erfc(x: f64) = normal::erfc(x);
     /// The distribution function of the standard normal. Error below 6 ulp, in the lower tail too.
     normal_cdf(x: f64) = normal::cdf(x);
+    /// The inverse of [`normal_cdf`]: infinite at 0 and 1, NaN outside. Error below 5 ulp.
+    normal_quantile(p: f64) = quantile::quantile(p);
     /// `cos(π x)`: what schedules and Box–Muller need, exact at multiples of a half. Error below 1
     /// ulp.
     cos_pi(x: f64) = periodic::cos_pi(x);
