@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod augment;
 pub mod csv;
 pub mod dataset;
 #[cfg(feature = "drawings")]
@@ -32,6 +33,7 @@ pub mod drawings;
 pub mod embedded;
 mod error;
 pub mod examples;
+pub mod features;
 pub mod idx;
 pub mod open;
 #[cfg(feature = "image")]
@@ -44,9 +46,11 @@ pub mod split;
 pub mod table;
 mod words;
 
+pub use augment::{Augment, Augmented};
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
+pub use features::{FeatureSet, Features, Hog};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};
 pub use pipeline::{Encoder, Pipeline, TargetCoding};
 pub use plan::{PixelScaling, Plan};

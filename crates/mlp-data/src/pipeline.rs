@@ -6,14 +6,17 @@ mod encoder;
 
 pub use encoder::Encoder;
 
-use crate::examples::EncodedPixels;
+use crate::examples::{EncodedPixels, Front};
+use crate::features::FeatureSet;
 use crate::open::{OpenOptions, PictureOptions};
 use crate::words::{listed, most_similar, shown};
 use crate::{
     Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets,
     TaskHint,
 };
+use mlp_tensor::Exec;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How a target is coded for the network, and undone in every output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,11 +72,26 @@ impl Pipeline {
     pub fn width(&self) -> usize {
         self.dense_width() + self.picture_shape().map_or(0, PictureShape::len)
     }
-    /// The shape of the picture column, if there is one.
+    /// The shape of the pictures whose pixels are inputs, if there are any; not of those of which
+    /// features are taken.
     pub fn picture_shape(&self) -> Option<PictureShape> {
-        self.schema.fields.iter().find_map(|f| match f.kind {
-            Kind::Picture(shape) => Some(shape),
+        self.schema.fields.iter().zip(&self.encoders).find_map(|pair| match pair {
+            (Field { kind: Kind::Picture(shape), .. }, Encoder::Pixels { .. }) => Some(*shape),
             _ => None,
+        })
+    }
+    /// The features taken of pictures of which shape, and their place among the inputs.
+    pub fn features(&self) -> Option<(&FeatureSet, PictureShape, Range<usize>)> {
+        let mut at = 0;
+        self.schema.fields.iter().zip(&self.encoders).find_map(|(field, encoder)| {
+            let from = at;
+            at += encoder.width();
+            match (field.kind, encoder) {
+                (Kind::Picture(shape), Encoder::Features { set, .. }) => {
+                    Some((set, shape, from..at))
+                }
+                _ => None,
+            }
         })
     }
     /// Number of inputs that are not pixels.
@@ -85,9 +103,9 @@ impl Pipeline {
     pub fn input_names(&self) -> Vec<String> {
         let mut names = Vec::with_capacity(self.width());
         let columns = || self.schema.fields.iter().zip(&self.encoders);
-        columns().for_each(|(field, encoder)| encoder.names(&field.name, &mut names));
-        for (field, _) in columns() {
-            if let Kind::Picture(shape) = field.kind {
+        columns().for_each(|(field, encoder)| encoder.names(field, &mut names));
+        for (field, encoder) in columns() {
+            if let (Kind::Picture(shape), Encoder::Pixels { .. }) = (field.kind, encoder) {
                 self.pixel_names(&field.name, shape, &mut names);
             }
         }
@@ -136,23 +154,44 @@ impl Pipeline {
     /// Lacking columns; a column or target of another kind or shape; a class that is not among the
     /// labels.
     pub fn encode(&self, table: &Table, target: &Target) -> Result<Encoded, DataError> {
+        self.encode_on(&Exec::serial(), table, target)
+    }
+
+    /// As [`Pipeline::encode`], with the features of pictures computed on the threads of `exec`.
+    ///
+    /// # Errors
+    /// See [`Pipeline::encode`].
+    pub fn encode_on(
+        &self,
+        exec: &Exec,
+        table: &Table,
+        target: &Target,
+    ) -> Result<Encoded, DataError> {
         let targets = self.encode_target(target)?;
         let dense_width = self.dense_width();
         let mut dense = vec![0.0; table.rows * dense_width];
         let (mut unseen, mut pixels, mut at) = (Vec::new(), None, 0);
         for (field, encoder) in self.schema.fields.iter().zip(&self.encoders) {
             let column = self.find(table, field)?;
-            if let (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) =
-                (column, encoder)
-            {
-                pixels = Some(widening(*shape, bytes.clone(), mean, deviation));
-                continue;
+            let width = encoder.width();
+            match (column, encoder) {
+                (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) => {
+                    pixels = Some(widening(*shape, bytes.clone(), mean, deviation, Front::Pixels));
+                }
+                (Column::Pixels { shape, bytes }, Encoder::Features { set, mean, deviation }) => {
+                    let front = Front::Features { set: set.clone(), place: at..at + width };
+                    let own = widening(*shape, bytes.clone(), mean, deviation, front);
+                    own.write_all(exec, &mut dense, dense_width);
+                    pixels = Some(own);
+                }
+                _ => {
+                    let new = encoder.encode(column, field.kind, &mut dense, dense_width, at);
+                    if new > 0 {
+                        unseen.push((field.name.clone(), new));
+                    }
+                }
             }
-            let new = encoder.encode(column, field.kind, &mut dense, dense_width, at);
-            if new > 0 {
-                unseen.push((field.name.clone(), new));
-            }
-            at += encoder.width();
+            at += width;
         }
         Ok(Encoded { targets, unseen, rows: table.rows, dense_width, dense, pixels })
     }
@@ -228,11 +267,22 @@ impl Pipeline {
     }
 }
 
-/// Scaling by channel or by pixel, written out for every byte of a picture.
-fn widening(shape: PictureShape, bytes: Bytes, mean: &[f32], deviation: &[f32]) -> EncodedPixels {
-    let n = shape.len();
+/// Scaling by channel, by pixel or by feature, written out for every input that a picture becomes.
+fn widening(
+    shape: PictureShape,
+    bytes: Bytes,
+    mean: &[f32],
+    deviation: &[f32],
+    front: Front,
+) -> EncodedPixels {
+    let n = match &front {
+        Front::Pixels => shape.len(),
+        Front::Features { place, .. } => place.len(),
+    };
     let factor = |d: &f32| if *d > 0.0 { 1.0 / d } else { 0.0 };
     EncodedPixels {
+        shape,
+        front,
         bytes,
         mean: mean.iter().copied().cycle().take(n).collect(),
         factor: deviation.iter().map(factor).cycle().take(n).collect(),

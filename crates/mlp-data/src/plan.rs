@@ -1,10 +1,12 @@
 //! Preprocessing before it is fitted: choices, and the fit. How one column is fitted: `fit`.
 
 mod fit;
+mod picture;
 
 use crate::{
-    DataError, Dataset, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
+    DataError, Dataset, Features, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
 };
+use mlp_tensor::Exec;
 use serde::{Deserialize, Serialize};
 
 /// How pixels become numbers.
@@ -25,6 +27,10 @@ pub enum PixelScaling {
 pub struct Plan {
     /// For picture columns.
     pub pixels: PixelScaling,
+    /// What the network sees of pictures.
+    pub features: Features,
+    /// On what the features of pictures are computed; it changes no bit.
+    pub exec: Exec,
     /// A category seen in fewer training rows than this goes to the rare bucket.
     pub min_count: usize,
     /// At most this many one-hot columns a category column; the most frequent stay.
@@ -38,7 +44,14 @@ impl Default for Plan {
     /// while the rare bucket, where it goes, gives words never seen a weight that was learned.
     /// `max_levels` 64 bounds the width.
     fn default() -> Plan {
-        Plan { pixels: PixelScaling::default(), min_count: 5, max_levels: 64, scale_target: true }
+        Plan {
+            pixels: PixelScaling::default(),
+            features: Features::default(),
+            exec: Exec::serial(),
+            min_count: 5,
+            max_levels: 64,
+            scale_target: true,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One column to numbers.
 
-use crate::{Column, Kind};
+use crate::features::FeatureSet;
+use crate::{Column, Field, Kind};
 use serde::{Deserialize, Serialize};
 
 /// Encoded numbers are kept within this many deviations, so that a wild value stays finite in
@@ -52,6 +53,15 @@ pub enum Encoder {
         /// Of training pictures.
         deviation: Vec<f32>,
     },
+    /// `(feature − mean) / deviation` of every feature of a picture, 0 where the deviation is 0.
+    Features {
+        /// Which.
+        set: FeatureSet,
+        /// One a feature, of training pictures.
+        mean: Vec<f32>,
+        /// One a feature, of training pictures.
+        deviation: Vec<f32>,
+    },
 }
 
 impl Encoder {
@@ -66,6 +76,7 @@ impl Encoder {
                 levels.len() + usize::from(!rare.is_empty()) + usize::from(*missing)
             }
             Encoder::Pixels { .. } => 0,
+            Encoder::Features { mean, .. } => mean.len(),
         }
     }
     /// Whether this is the one input of two levels.
@@ -74,7 +85,8 @@ impl Encoder {
             if levels.len() == 2 && rare.is_empty())
     }
     /// The names of its inputs.
-    pub(super) fn names(&self, column: &str, names: &mut Vec<String>) {
+    pub(super) fn names(&self, field: &Field, names: &mut Vec<String>) {
+        let column = &field.name;
         let before = names.len();
         match self {
             Encoder::Number { .. } | Encoder::Boolean { .. } => names.push(column.to_string()),
@@ -85,6 +97,11 @@ impl Encoder {
                 names.extend(levels.iter().map(|level| format!("{column}={level}")));
                 if !rare.is_empty() {
                     names.push(format!("{column} is rare"));
+                }
+            }
+            Encoder::Features { set, .. } => {
+                if let Kind::Picture(shape) = field.kind {
+                    set.names(column, shape, names);
                 }
             }
             Encoder::Pixels { .. } => {}
