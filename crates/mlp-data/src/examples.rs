@@ -260,6 +260,11 @@ impl Encoded {
         Ok(batch.x)
     }
 
+    /// Whether every row has a picture.
+    pub fn has_pictures(&self) -> bool {
+        self.pixels.is_some()
+    }
+
     /// The picture of a row: its shape and bytes.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub mod split;
 pub mod table;
 mod words;
 
-pub use augment::{Augment, Augmented};
+pub use augment::{Augment, Augmented, Rooms};
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};

@@ -24,7 +24,8 @@ const OPERATOR_SET: u64 = 13;
 /// unit).
 ///
 /// A network on pictures takes raw pixel values from 0 to 255, row by row, the channels of a pixel together; their
-/// scaling is part of the graph. A network on tables takes encoded columns; the graph's metadata names every input
+/// scaling is part of the graph. A network on tables takes encoded columns, one on features of pictures the scaled
+/// features; the graph's metadata names every input
 /// (`inputs`), and holds the labels and the fitted preprocessing (`pipeline`). Dropout does nothing at prediction and
 /// is left out.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +79,10 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
     let pipeline = &model.pipeline;
     let pixels = pipeline.encoders.iter().find_map(|encoder| match encoder {
         Encoder::Pixels { mean, deviation } => Some((mean, deviation)),
-        Encoder::Number { .. } | Encoder::Boolean { .. } | Encoder::Category { .. } => None,
+        Encoder::Number { .. }
+        | Encoder::Boolean { .. }
+        | Encoder::Category { .. }
+        | Encoder::Features { .. } => None,
     });
     let Some((mean, deviation)) = pixels else { return graph.input() };
     let (width, numbers) = (pipeline.width(), pipeline.dense_width());

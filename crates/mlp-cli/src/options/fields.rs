@@ -1,7 +1,7 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
 use crate::words::{
-    Activation, Channels, ClassWeights, Colour, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
     Size, TaskWord,
 };
 use clap::Args;
@@ -59,6 +59,12 @@ pub struct Options {
     /// How pixels become numbers: v/255, standardised over all, or each on its own [default: standard]
     #[arg(long, value_enum, value_name = "SCALING", help_heading = "Pictures")]
     pub pixels: Option<Pixels>,
+    /// What the network sees: pixels, histograms of oriented gradients, or these and colours [default: pixels]
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Pictures")]
+    pub features: Option<Features>,
+    /// Change training pictures anew in every epoch: photo, digits, or a list such as flip,rotate=10 [default: none]
+    #[arg(long, value_name = "LIST", help_heading = "Pictures")]
+    pub augment: Option<Augment>,
     /// A CSV of `file,label` for a flat folder
     #[arg(long, value_name = "FILE", help_heading = "Pictures")]
     pub labels: Option<PathBuf>,
