@@ -40,7 +40,7 @@ fn answer(
     model: &Model,
     data: &Dataset,
 ) -> anyhow::Result<()> {
-    let encoded = model.pipeline.encode(&data.table, &Target::None);
+    let encoded = model.pipeline.encode_on(exec, &data.table, &Target::None);
     let encoded = encoded.with_context(|| data.name.clone())?;
     let rows: Vec<usize> = (0..data.len()).collect();
     let answers = model.predict(exec, &encoded, &rows)?;

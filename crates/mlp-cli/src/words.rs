@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use mlp_data::open::{Channels as ChannelChoice, Resize as ResizeChoice};
-use mlp_data::{PixelScaling, TaskHint};
+use mlp_data::{Augment as Changes, Features as FeatureChoice, PixelScaling, TaskHint};
 use mlp_model::Task;
 use mlp_train::{ClassWeights as Weighting, OptimizerKind, Schedule};
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,12 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident => $to:ty { $($word:ident => $meaning:expr),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident => $to:ty { $($(#[$more:meta])* $word:ident => $meaning:expr),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         #[allow(missing_docs)]
-        pub enum $name { $($word),+ }
+        pub enum $name { $($(#[$more])* $word),+ }
 
         impl $name {
             /// What the libraries call it.
@@ -49,6 +49,42 @@ words! {
         Red => ChannelChoice::Red,
         Green => ChannelChoice::Green,
         Blue => ChannelChoice::Blue,
+    }
+}
+
+words! {
+    /// `--features`
+    Features => FeatureChoice {
+        Pixels => FeatureChoice::Pixels,
+        Hog => FeatureChoice::Hog,
+        #[value(name = "hog+color", alias = "hog+colour")]
+        #[serde(rename = "hog+color", alias = "hog+colour")]
+        HogColor => FeatureChoice::HogColor,
+    }
+}
+
+/// `--augment`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Augment(pub Changes);
+
+impl FromStr for Augment {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Augment, String> {
+        text.parse().map(Augment)
+    }
+}
+
+impl TryFrom<String> for Augment {
+    type Error = String;
+    fn try_from(text: String) -> Result<Augment, String> {
+        text.parse()
+    }
+}
+
+impl From<Augment> for String {
+    fn from(augment: Augment) -> String {
+        augment.0.to_string()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Encoded rows and the batches filled from them. What encodes them: [`crate::pipeline`].
 
+use crate::features::{FeatureSet, Room};
 use crate::rows::Rows;
-use crate::{Bytes, DataError};
+use crate::{Bytes, DataError, PictureShape};
 use mlp_tensor::{Exec, MatrixViewMut, elementwise, matrix};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -163,25 +164,91 @@ pub struct Encoded {
     pub(crate) pixels: Option<EncodedPixels>,
 }
 
-/// Pictures as bytes: input `i` is `(byte[i] − mean[i]) × factor[i]`.
+/// Pictures as bytes: input `i` is `(v[i] − mean[i]) × factor[i]`, where `v` are the bytes or the
+/// features.
 #[derive(Clone, Debug)]
 pub(crate) struct EncodedPixels {
-    /// `rows × mean.len()`.
+    pub(crate) shape: PictureShape,
+    pub(crate) front: Front,
+    /// `rows × shape.len()`.
     pub(crate) bytes: Bytes,
-    /// One a byte of a picture.
+    /// One an input.
     pub(crate) mean: Vec<f32>,
-    /// One a byte of a picture.
+    /// One an input.
     pub(crate) factor: Vec<f32>,
+}
+
+/// What becomes of a picture.
+#[derive(Clone, Debug)]
+pub(crate) enum Front {
+    /// Its bytes are the last inputs, widened when a batch is read.
+    Pixels,
+    /// Its features are among the numbers, computed when the rows are encoded.
+    Features {
+        /// Which.
+        set: FeatureSet,
+        /// Their place among the numbers.
+        place: Range<usize>,
+    },
 }
 
 impl EncodedPixels {
     /// Subtraction and product round each on their own, alike on every host; no fused operation is
     /// needed.
-    fn widen(&self, exec: &Exec, row: usize, into: &mut [f32]) {
-        let n = self.mean.len();
-        let bytes = &self.bytes[row * n..(row + 1) * n];
+    fn widen(&self, exec: &Exec, bytes: &[u8], into: &mut [f32]) {
         elementwise::widen(exec, bytes, &self.mean, &self.factor, into);
+    }
+
+    /// The bytes of a row's picture.
+    pub(crate) fn picture(&self, row: usize) -> &[u8] {
+        let n = self.shape.len();
         self.bytes.note_read(n);
+        &self.bytes[row * n..(row + 1) * n]
+    }
+
+    /// How many of the last inputs are pixels.
+    fn tail(&self) -> usize {
+        match self.front {
+            Front::Pixels => self.mean.len(),
+            Front::Features { .. } => 0,
+        }
+    }
+
+    /// Writes what becomes of a picture to its place in an example, whose first `dense` inputs are
+    /// numbers.
+    pub(crate) fn write(
+        &self,
+        exec: &Exec,
+        picture: &[u8],
+        room: &mut Room,
+        dense: usize,
+        example: &mut [f32],
+    ) {
+        match &self.front {
+            Front::Pixels => self.widen(exec, picture, &mut example[dense..]),
+            Front::Features { set, place } => {
+                let own = &mut example[place.clone()];
+                set.write(self.shape, picture, room, own);
+                for ((v, mean), factor) in own.iter_mut().zip(&self.mean).zip(&self.factor) {
+                    *v = (*v - mean) * factor;
+                }
+            }
+        }
+    }
+
+    /// Writes the features, if there are any, of the rows from `start` on to their numbers.
+    pub(crate) fn write_all(&self, exec: &Exec, start: usize, dense: &mut [f32], width: usize) {
+        /// Rows a piece of work.
+        const PIECE: usize = 32;
+        if self.tail() > 0 {
+            return;
+        }
+        exec.for_each_chunk(dense, (width * PIECE).max(1), |i, rows| {
+            let mut room = Room::default();
+            for (j, example) in rows.chunks_exact_mut(width).enumerate() {
+                self.write(exec, self.picture(start + i * PIECE + j), &mut room, width, example);
+            }
+        });
     }
 }
 
@@ -196,7 +263,27 @@ impl Encoded {
         Ok(batch.x)
     }
 
-    fn check(&self, rows: &[usize]) -> Result<(), DataError> {
+    /// Whether every row has a picture.
+    pub fn has_pictures(&self) -> bool {
+        self.pixels.is_some()
+    }
+
+    /// The picture of a row: its shape and bytes.
+    ///
+    /// # Errors
+    /// A row out of range.
+    pub fn picture(&self, row: usize) -> Result<Option<(PictureShape, &[u8])>, DataError> {
+        self.check(&[row])?;
+        Ok(self.pixels.as_ref().map(|pixels| (pixels.shape, pixels.picture(row))))
+    }
+
+    /// Writes a row's numbers to the beginning of an example.
+    pub(crate) fn numbers(&self, row: usize, example: &mut [f32]) -> Result<(), DataError> {
+        let read = self.dense.read(row, &mut example[..self.dense.width()]);
+        read.map_err(|e| DataError::unusable(format!("encoded rows on disk cannot be read: {e}")))
+    }
+
+    pub(crate) fn check(&self, rows: &[usize]) -> Result<(), DataError> {
         match rows.iter().find(|r| **r >= self.rows) {
             None => Ok(()),
             Some(row) => {
@@ -212,7 +299,7 @@ impl Examples for Encoded {
         self.rows
     }
     fn width(&self) -> usize {
-        self.dense.width() + self.pixels.as_ref().map_or(0, |p| p.mean.len())
+        self.dense.width() + self.pixels.as_ref().map_or(0, EncodedPixels::tail)
     }
     fn inputs(
         &self,
@@ -224,11 +311,9 @@ impl Examples for Encoded {
         let dense = self.dense.width();
         for (mut column, &row) in x.column_iter_mut().zip(rows) {
             let example = column.as_mut_slice();
-            self.dense.read(row, &mut example[..dense]).map_err(|e| {
-                DataError::unusable(format!("encoded rows on disk cannot be read: {e}"))
-            })?;
-            if let Some(pixels) = &self.pixels {
-                pixels.widen(exec, row, &mut example[dense..]);
+            self.numbers(row, example)?;
+            if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
+                pixels.widen(exec, pixels.picture(row), &mut example[dense..]);
             }
         }
         Ok(())
@@ -239,9 +324,8 @@ impl Examples for Encoded {
             if let Some(dense) = self.dense.in_memory(row) {
                 elementwise::fetch(exec, dense);
             }
-            if let Some(pixels) = &self.pixels {
-                let n = pixels.mean.len();
-                elementwise::fetch(exec, &pixels.bytes[row * n..(row + 1) * n]);
+            if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
+                elementwise::fetch(exec, pixels.picture(row));
             }
         }
     }

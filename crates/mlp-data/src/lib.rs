@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod augment;
 pub mod cache;
 pub mod csv;
 pub mod dataset;
@@ -33,6 +34,7 @@ pub mod drawings;
 pub mod embedded;
 mod error;
 pub mod examples;
+pub mod features;
 pub mod idx;
 pub mod open;
 #[cfg(feature = "image")]
@@ -47,9 +49,11 @@ pub mod table;
 mod values;
 mod words;
 
+pub use augment::{Augment, Augmented, Rooms};
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint, Weights};
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
+pub use features::{FeatureSet, Features, Hog};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};
 pub use pipeline::{Encoder, Pipeline, Projection, Scaling, TargetCoding};
 pub use plan::{Keep, Numbers, Pca, PixelScaling, Plan};

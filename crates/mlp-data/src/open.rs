@@ -57,6 +57,8 @@ pub struct OpenOptions {
     /// `None`: 64×64 (pictures of one equal size of at most 64×64 keep theirs), crop, rgb (grey
     /// where every picture is grey), white background.
     pub picture_size: Option<(u32, u32)>,
+    /// In place of the 64 above.
+    pub picture_side: Option<u32>,
     /// See [`Resize`].
     pub resize: Option<Resize>,
     /// See [`Channels`].

@@ -12,7 +12,8 @@ pub use projection::Projection;
 pub use scaling::Scaling;
 pub(crate) use scaling::log1p;
 
-use crate::examples::EncodedPixels;
+use crate::examples::{EncodedPixels, Front};
+use crate::features::FeatureSet;
 use crate::open::{OpenOptions, PictureOptions};
 use crate::rows::{Rows, RowsWriter};
 use crate::words::{listed, most_similar, shown};
@@ -20,7 +21,9 @@ use crate::{
     Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets,
     TaskHint,
 };
+use mlp_tensor::Exec;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How a target is coded for the network, and undone in every output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,22 +81,12 @@ pub struct Pipeline {
 /// Rows encoded at once.
 const BLOCK: usize = 1 << 16;
 
-/// A column and what becomes of it.
+/// A column, what becomes of it, and where among the numbers.
 struct Input<'a> {
     field: &'a Field,
     encoder: &'a Encoder,
     column: &'a Column,
-}
-
-impl Input<'_> {
-    fn pixels(&self) -> Option<EncodedPixels> {
-        match (self.column, self.encoder) {
-            (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) => {
-                Some(widening(*shape, bytes.clone(), mean, deviation))
-            }
-            _ => None,
-        }
-    }
+    place: Range<usize>,
 }
 
 impl Pipeline {
@@ -105,11 +98,26 @@ impl Pipeline {
     pub fn encoded_width(&self) -> usize {
         self.dense_width() + self.picture_shape().map_or(0, PictureShape::len)
     }
-    /// The shape of the picture column, if there is one.
+    /// The shape of the pictures whose pixels are inputs, if there are any; not of those of which
+    /// features are taken.
     pub fn picture_shape(&self) -> Option<PictureShape> {
-        self.schema.fields.iter().find_map(|f| match f.kind {
-            Kind::Picture(shape) => Some(shape),
+        self.schema.fields.iter().zip(&self.encoders).find_map(|pair| match pair {
+            (Field { kind: Kind::Picture(shape), .. }, Encoder::Pixels { .. }) => Some(*shape),
             _ => None,
+        })
+    }
+    /// The features taken of pictures of which shape, and their place among the inputs.
+    pub fn features(&self) -> Option<(&FeatureSet, PictureShape, Range<usize>)> {
+        let mut at = 0;
+        self.schema.fields.iter().zip(&self.encoders).find_map(|(field, encoder)| {
+            let from = at;
+            at += encoder.width();
+            match (field.kind, encoder) {
+                (Kind::Picture(shape), Encoder::Features { set, .. }) => {
+                    Some((set, shape, from..at))
+                }
+                _ => None,
+            }
         })
     }
     /// Number of inputs that are not pixels, before a projection.
@@ -130,9 +138,9 @@ impl Pipeline {
     pub fn encoded_names(&self) -> Vec<String> {
         let mut names = Vec::with_capacity(self.encoded_width());
         let columns = || self.schema.fields.iter().zip(&self.encoders);
-        columns().for_each(|(field, encoder)| encoder.names(&field.name, &mut names));
-        for (field, _) in columns() {
-            if let Kind::Picture(shape) = field.kind {
+        columns().for_each(|(field, encoder)| encoder.names(field, &mut names));
+        for (field, encoder) in columns() {
+            if let (Kind::Picture(shape), Encoder::Pixels { .. }) = (field.kind, encoder) {
                 self.pixel_names(&field.name, shape, &mut names);
             }
         }
@@ -182,13 +190,29 @@ impl Pipeline {
     /// Lacking columns; a column or target of another kind or shape; a class that is not among the
     /// labels.
     pub fn encode(&self, table: &Table, target: &Target) -> Result<Encoded, DataError> {
+        self.encode_on(&Exec::serial(), table, target)
+    }
+
+    /// As [`Pipeline::encode`], with the features of pictures computed on the threads of `exec`.
+    ///
+    /// # Errors
+    /// See [`Pipeline::encode`].
+    pub fn encode_on(
+        &self,
+        exec: &Exec,
+        table: &Table,
+        target: &Target,
+    ) -> Result<Encoded, DataError> {
         let targets = self.encode_target(target)?;
-        let columns = self.schema.fields.iter().zip(&self.encoders);
-        let columns: Vec<Input<'_>> = columns
-            .map(|(field, encoder)| Ok(Input { field, encoder, column: self.find(table, field)? }))
-            .collect::<Result<_, DataError>>()?;
-        let pixels = columns.iter().find_map(Input::pixels);
-        let (dense, new) = self.encode_dense(&columns, table)?;
+        let mut columns = Vec::with_capacity(self.encoders.len());
+        let (mut pixels, mut at) = (None, 0);
+        for (field, encoder) in self.schema.fields.iter().zip(&self.encoders) {
+            let (column, place) = (self.find(table, field)?, at..at + encoder.width());
+            at = place.end;
+            pixels = pixels.or_else(|| encoded_pixels(column, encoder, &place));
+            columns.push(Input { field, encoder, column, place });
+        }
+        let (dense, new) = self.encode_dense(exec, &columns, pixels.as_ref(), table)?;
         let unseen = columns.iter().zip(new).filter(|(_, new)| *new > 0);
         let unseen = unseen.map(|(input, new)| (input.field.name.clone(), new)).collect();
         let encoded = Encoded { targets, unseen, rows: table.rows, dense, pixels };
@@ -201,7 +225,9 @@ impl Pipeline {
     /// All inputs but pixels, block by block, and for each column how many rows held an unseen word.
     fn encode_dense(
         &self,
+        exec: &Exec,
         columns: &[Input<'_>],
+        pixels: Option<&EncodedPixels>,
         table: &Table,
     ) -> Result<(Rows, Vec<usize>), DataError> {
         let width = self.dense_width();
@@ -215,11 +241,13 @@ impl Pipeline {
         for start in (0..table.rows).step_by(BLOCK) {
             let range = start..table.rows.min(start + BLOCK);
             let fill = |dense: &mut [f32]| {
-                let mut at = 0;
                 for (input, unseen) in columns.iter().zip(&mut unseen) {
-                    let Input { field, encoder, column } = input;
-                    *unseen += encoder.encode(column, range.clone(), field.kind, dense, width, at);
-                    at += encoder.width();
+                    let Input { field, encoder, column, place } = input;
+                    let (rows, at) = (range.clone(), place.start);
+                    *unseen += encoder.encode(column, rows, field.kind, dense, width, at);
+                }
+                if let Some(pixels) = pixels {
+                    pixels.write_all(exec, start, dense, width);
                 }
             };
             rows.block(range.len(), fill).map_err(failed)?;
@@ -301,11 +329,41 @@ impl Pipeline {
     }
 }
 
-/// Scaling by channel or by pixel, written out for every byte of a picture.
-fn widening(shape: PictureShape, bytes: Bytes, mean: &[f32], deviation: &[f32]) -> EncodedPixels {
-    let n = shape.len();
+/// What becomes of the pictures of a column, if that is what it holds.
+fn encoded_pixels(
+    column: &Column,
+    encoder: &Encoder,
+    place: &Range<usize>,
+) -> Option<EncodedPixels> {
+    let Column::Pixels { shape, bytes } = column else { return None };
+    match encoder {
+        Encoder::Pixels { mean, deviation } => {
+            Some(widening(*shape, bytes.clone(), mean, deviation, Front::Pixels))
+        }
+        Encoder::Features { set, mean, deviation } => {
+            let front = Front::Features { set: set.clone(), place: place.clone() };
+            Some(widening(*shape, bytes.clone(), mean, deviation, front))
+        }
+        _ => None,
+    }
+}
+
+/// Scaling by channel, by pixel or by feature, written out for every input that a picture becomes.
+fn widening(
+    shape: PictureShape,
+    bytes: Bytes,
+    mean: &[f32],
+    deviation: &[f32],
+    front: Front,
+) -> EncodedPixels {
+    let n = match &front {
+        Front::Pixels => shape.len(),
+        Front::Features { place, .. } => place.len(),
+    };
     let factor = |d: &f32| if *d > 0.0 { 1.0 / d } else { 0.0 };
     EncodedPixels {
+        shape,
+        front,
         bytes,
         mean: mean.iter().copied().cycle().take(n).collect(),
         factor: deviation.iter().map(factor).cycle().take(n).collect(),

@@ -5,19 +5,26 @@ mod choices;
 mod components;
 mod fit;
 mod numbers;
+mod picture;
 
 pub use choices::{Keep, Numbers, Pca, PixelScaling};
 
 use crate::words::{listed, most_similar};
 use crate::{
-    Column, DataError, Dataset, Kind, Pipeline, Schema, Split, Table, Target, TargetCoding, Train,
+    Column, DataError, Dataset, Features, Kind, Pipeline, Schema, Split, Table, Target,
+    TargetCoding, Train,
 };
+use mlp_tensor::Exec;
 
 /// What to fit.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// For picture columns.
     pub pixels: PixelScaling,
+    /// What the network sees of pictures.
+    pub features: Features,
+    /// On what the features of pictures are computed; it changes no bit.
+    pub exec: Exec,
     /// A category seen in fewer training rows than this goes to the rare bucket.
     pub min_count: usize,
     /// At most this many one-hot columns a category column; the most frequent stay.
@@ -39,6 +46,8 @@ impl Default for Plan {
     fn default() -> Plan {
         Plan {
             pixels: PixelScaling::default(),
+            features: Features::default(),
+            exec: Exec::serial(),
             min_count: 5,
             max_levels: 64,
             scale_target: true,

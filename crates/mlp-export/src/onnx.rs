@@ -24,9 +24,9 @@ const OPERATOR_SET: u64 = 13;
 /// unit).
 ///
 /// A network on pictures takes raw pixel values from 0 to 255, row by row, the channels of a pixel together; their
-/// scaling is part of the graph. A network on tables takes encoded columns; the graph's metadata names every input
-/// (`inputs`), and holds the labels and the fitted preprocessing (`pipeline`). Principal components are the first
-/// layer. Dropout does nothing at prediction and is left out.
+/// scaling is part of the graph. A network on tables takes encoded columns, one on features of pictures the scaled
+/// features; the graph's metadata names every input (`inputs`), and holds the labels and the fitted preprocessing
+/// (`pipeline`). Principal components are the first layer. Dropout does nothing at prediction and is left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Onnx;
 
@@ -83,7 +83,8 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
         Encoder::Number { .. }
         | Encoder::Boolean { .. }
         | Encoder::Category { .. }
-        | Encoder::Scaled { .. } => None,
+        | Encoder::Scaled { .. }
+        | Encoder::Features { .. } => None,
     });
     let Some((mean, deviation)) = pixels else { return graph.input() };
     let (width, numbers) = (pipeline.width(), pipeline.dense_width());

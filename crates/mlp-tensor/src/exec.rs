@@ -4,6 +4,7 @@
 // Handing disjoint pieces of one slice to several threads takes raw pointers.
 #![allow(unsafe_code)]
 
+use crate::MatrixViewMut;
 use crate::kernel::{self, Job, pack};
 use crate::team::Team;
 use crate::tuning::Caches;
@@ -197,6 +198,26 @@ impl Exec {
             // SAFETY: `from + n <= len`, and no two `i` share an element.
             let piece = unsafe { std::slice::from_raw_parts_mut(base.get().add(from), n) };
             work(i, piece);
+        });
+    }
+    /// Runs `work(i, column)` on every column of `x`; otherwise as [`Exec::for_each`].
+    pub fn for_each_column(
+        &self,
+        mut x: MatrixViewMut<'_>,
+        work: impl Fn(usize, &mut [f32]) + Sync,
+    ) {
+        let (rows, columns) = x.shape();
+        let (within, between) = x.strides();
+        assert_eq!(within, 1, "the values of a column lie side by side");
+        // Columns must not overlap, which no view that was made by safe code does.
+        assert!(between >= rows || columns < 2, "columns of {rows} values {between} apart");
+        let base = Shared(x.as_mut_ptr());
+        self.for_each(columns, |i| {
+            // SAFETY: column `i` of the view begins there and has `rows` values side by side; no two
+            // columns share one, as asserted above; `x` is borrowed until all are done.
+            let column =
+                unsafe { std::slice::from_raw_parts_mut(base.get().add(i * between), rows) };
+            work(i, column);
         });
     }
     /// `work(i)` for every `i` in `0..count`, in order of `i`: for tasks of any length. A panic in

@@ -27,6 +27,8 @@ pub enum Purpose {
     Demo = 5,
     /// Samples and shuffled columns of reports, which never touch a training.
     Report = 6,
+    /// Changes to the training pictures; the index is the example.
+    Augment = 7,
 }
 
 /// A family of streams.

@@ -118,6 +118,15 @@ fn belongs(meta: &Meta, session: &Prepared) -> Result<(), TrainError> {
             then.0, then.1, now.0, now.1
         ));
     }
+    if let Some((name, value)) = meta.config.get(now.len()).or(now.get(meta.config.len())) {
+        let given = meta.config.len() < now.len();
+        return refuse(format!(
+            "the training was started with{} {name} = {value}, now it is {}: leave the option as it was, or train \
+             anew into another folder with --out",
+            if given { "out" } else { "" },
+            if given { "given" } else { "not" },
+        ));
+    }
     if meta.config.len() != now.len() {
         return refuse(
             "the options are not those of this version of the program: train anew".into(),

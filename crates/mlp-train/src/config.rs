@@ -2,6 +2,7 @@
 
 use crate::{Pace, Schedule, TrainError};
 use mlp_model::Task;
+use mlp_model::data::Augment;
 use mlp_model::tensor::Activation;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,8 @@ pub struct Config {
     pub class_weights: ClassWeights,
     /// Epochs without a lower loss on the validation part after which training stops; 0 for never.
     pub patience: u32,
+    /// Changes to the pictures of training rows.
+    pub augment: Augment,
     /// Of all random streams.
     pub seed: u64,
 }
@@ -100,6 +103,7 @@ impl Default for Config {
             clip: 0.0,
             class_weights: ClassWeights::None,
             patience: 20,
+            augment: Augment::default(),
             seed: 1,
         }
     }
@@ -161,6 +165,10 @@ impl Config {
             let rule =
                 "solves linear regression only: add --hidden none, or choose sgd, adam or adamw";
             return refuse("optimizer", "exact", rule);
+        }
+        if self.optimizer == OptimizerKind::Exact && !self.augment.is_none() {
+            let rule = "a closed-form fit sees every row once, as it is: leave out --augment";
+            return refuse("augment", self.augment, rule);
         }
         let steps = self.pace(examples).total();
         if steps > u64::from(u32::MAX) {
@@ -253,6 +261,9 @@ impl Config {
         words.push(("class-weights", class_weights.into()));
         words.push(("patience", self.patience.to_string()));
         words.push(("seed", self.seed.to_string()));
+        if !self.augment.is_none() {
+            words.push(("augment", self.augment.to_string()));
+        }
         words.into_iter().map(|(key, value)| (key.to_string(), value)).collect()
     }
 }

@@ -63,6 +63,13 @@ fn units(pipeline: &Pipeline) -> Vec<Unit> {
             Encoder::Category { .. } if !encoder.is_pair() && encoder.width() > 0 => {
                 units.push(Unit { mean: 0.0, deviation: 0.0, levels: encoder.width() });
             }
+            Encoder::Features { mean, deviation, .. } => {
+                let pairs = mean.iter().zip(deviation);
+                units.extend(pairs.map(|(&mean, &deviation)| {
+                    let (mean, deviation) = (f64::from(mean), f64::from(deviation));
+                    Unit { mean, deviation, levels: 0 }
+                }));
+            }
             Encoder::Category { .. } | Encoder::Boolean { .. } | Encoder::Pixels { .. } => {}
         }
         units.resize(end, Unit::PLAIN);

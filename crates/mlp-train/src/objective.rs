@@ -35,7 +35,9 @@ impl Notes {
 pub(crate) struct BatchObjective<'a> {
     pub exec: &'a Exec,
     pub session: &'a Prepared,
-    /// The batch, as rows of the session's examples.
+    /// The session's examples, as they are seen in this epoch.
+    pub examples: &'a dyn Examples,
+    /// The batch, as rows of the examples.
     pub rows: &'a [usize],
     /// The batch after it.
     pub next: &'a [usize],
@@ -90,9 +92,9 @@ fn within(exec: &Exec, grad: &[f32], limit: f64) -> bool {
 impl BatchObjective<'_> {
     /// The mean loss; leaves in the workspace what the gradient is summed of.
     fn pass(&mut self, params: &[f32]) -> f64 {
-        let BatchObjective { exec, session, rows, .. } = *self;
+        let BatchObjective { exec, session, examples, rows, .. } = *self;
         let Notes { losses, scores, targets } = &mut *self.notes;
-        let (examples, count) = (&*session.encoded, rows.len());
+        let count = rows.len();
         let read = examples.targets(rows, targets).and_then(|()| {
             let scale = 1.0 / count as f32;
             let seed = (self.streams, self.step);

@@ -65,7 +65,12 @@ pub fn prepare(
     let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let config = config.check(train.len())?;
     let pipeline = plan.fit_dataset(data, split)?;
-    let encoded = Arc::new(pipeline.encode(&data.table, &data.target)?);
+    let encoded = Arc::new(pipeline.encode_on(&plan.exec, &data.table, &data.target)?);
+    if !config.augment.is_none() && !encoded.has_pictures() {
+        let rule = "only pictures can be changed, and there are none here: leave it out".into();
+        let value = config.augment.to_string();
+        return Err(TrainError::Config { name: "augment", value, rule });
+    }
     let class_counts = class_counts(&data.target, &train);
     let task = task(&config, &pipeline.target)?;
     let (network, loss) = build(&config, &pipeline, task, &class_counts)?;

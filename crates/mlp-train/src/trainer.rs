@@ -2,6 +2,7 @@
 
 use crate::objective::{BatchObjective, Notes, fault};
 use crate::{Best, Callback, Flow, Prepared, Seen, State, Sums, TrainError};
+use mlp_model::data::{Augmented, Examples, Rooms};
 use mlp_model::tensor::{Exec, Purpose, Streams, reduce};
 use mlp_model::{EpochRecord, Workspace};
 
@@ -110,15 +111,24 @@ impl Trainer<'_> {
     ) -> Result<(), TrainError> {
         let session = self.session;
         let streams = Streams::new(session.config.seed);
+        let StepWork { space, notes, rooms } = work;
+        let changed;
+        let mut examples: &dyn Examples = &*session.encoded;
+        if let Some(rooms) = rooms {
+            let (encoded, augment) = (&*session.encoded, &session.config.augment);
+            changed = Augmented { encoded, augment, streams, epoch: state.epoch, rooms };
+            examples = &changed;
+        }
         let mut objective = BatchObjective {
             exec: self.exec,
             session,
+            examples,
             rows,
             next,
             streams: &streams,
             step: state.step,
-            work: &mut work.space,
-            notes: &mut work.notes,
+            work: space,
+            notes,
             sums: Sums::default(),
             exploded: None,
             failed: None,
@@ -200,11 +210,18 @@ fn tell(callbacks: &mut [&mut dyn Callback], ask: impl Fn(&mut dyn Callback) -> 
 struct StepWork {
     space: Workspace,
     notes: Notes,
+    /// Only where training rows are changed.
+    rooms: Option<Rooms>,
 }
 
 impl StepWork {
     fn new(trainer: &Trainer<'_>) -> StepWork {
-        let size = trainer.batch_size();
-        StepWork { space: trainer.session.network.workspace(size), notes: Notes::new(size) }
+        let (session, size) = (trainer.session, trainer.batch_size());
+        let changes = !session.config.augment.is_none();
+        StepWork {
+            space: session.network.workspace(size),
+            notes: Notes::new(size),
+            rooms: changes.then(|| Rooms::new(trainer.exec, &session.encoded)),
+        }
     }
 }

@@ -107,7 +107,7 @@ fn answers<'a>(
     let options = OpenOptions { header: args.header, strict: args.strict, ..known };
     for data in input::sets(exec, global, &args.inputs, &options)? {
         let data = data?;
-        let encoded = model.pipeline.encode(&data.table, &Target::None);
+        let encoded = model.pipeline.encode_on(exec, &data.table, &Target::None);
         let encoded = encoded.with_context(|| data.name.clone())?;
         if !global.quiet {
             data.notes.iter().for_each(|note| say(note));

@@ -88,7 +88,7 @@ impl Beside {
         if !global.quiet {
             skipped(&data).iter().for_each(|line| say(line));
         }
-        let encoded = model.pipeline.encode(&data.table, &Target::None);
+        let encoded = model.pipeline.encode_on(exec, &data.table, &Target::None);
         let encoded = encoded.with_context(|| data.name.clone())?;
         let all = rows.clone().unwrap_or_else(|| (0..data.len()).collect());
         let chosen = sample(&all, SEARCHED, model.record.seed);

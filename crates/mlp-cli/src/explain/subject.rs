@@ -126,6 +126,10 @@ fn how(column: &str, encoder: &Encoder, place: usize) -> String {
         Encoder::Category { levels, .. } if encoder.is_pair() => {
             format!("−1 for {}, 1 for {}", levels[0], levels[1])
         }
+        Encoder::Features { mean, deviation, .. } => {
+            let (mean, deviation) = (figure(mean[place].into()), figure(deviation[place].into()));
+            format!("(feature − {mean}) / {deviation}")
+        }
         _ => "1 where it holds, else 0".into(),
     }
 }

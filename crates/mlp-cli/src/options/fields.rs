@@ -2,8 +2,8 @@
 
 use crate::cache::{Bytes, CacheWord};
 use crate::words::{
-    Activation, Channels, ClassWeights, Colour, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
-    Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
+    Resize, ScheduleWord, Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -70,6 +70,12 @@ pub struct Options {
     /// How pixels become numbers: v/255, standardised over all, or each on its own [default: standard]
     #[arg(long, value_enum, value_name = "SCALING", help_heading = "Pictures")]
     pub pixels: Option<Pixels>,
+    /// What the network sees: pixels, histograms of oriented gradients, or these and colours [default: pixels]
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Pictures")]
+    pub features: Option<Features>,
+    /// Change training pictures anew in every epoch: photo, digits, or a list such as flip,rotate=10 [default: none]
+    #[arg(long, value_name = "LIST", help_heading = "Pictures")]
+    pub augment: Option<Augment>,
     /// A CSV of `file,label` for a flat folder
     #[arg(long, value_name = "FILE", help_heading = "Pictures")]
     pub labels: Option<PathBuf>,

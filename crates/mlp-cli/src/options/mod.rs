@@ -7,12 +7,17 @@ pub use fields::Options;
 
 use crate::cache;
 use crate::failure::usage;
-use crate::words::{Channels, ClassWeights, Optimizer, Pixels, Resize, ScheduleWord, TaskWord};
+use crate::words::{
+    Channels, ClassWeights, Features, Optimizer, Pixels, Resize, ScheduleWord, TaskWord,
+};
 use anyhow::Context;
 use mlp_data::{OpenOptions, Plan};
 use mlp_train::{Config, Schedule};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
+
+/// Sides of pictures of which features are taken, where no size was asked for.
+const FEATURES_SIDE: u32 = 128;
 
 /// Every key of the config file, for suggestions.
 pub fn keys() -> Vec<String> {
@@ -64,6 +69,7 @@ impl Options {
     pub fn open(&self) -> anyhow::Result<OpenOptions> {
         Ok(OpenOptions {
             picture_size: self.size.map(|s| (s.0, s.1)),
+            picture_side: self.features().map(|_| FEATURES_SIDE),
             resize: self.resize.map(Resize::meaning),
             channels: self.channels.map(Channels::meaning),
             background: self.background.map(|c| c.0),
@@ -82,7 +88,16 @@ impl Options {
     /// What preprocessing to fit.
     pub fn plan(&self) -> Plan {
         let plan = Plan::default();
-        Plan { pixels: self.pixels.map_or(plan.pixels, Pixels::meaning), ..plan }
+        Plan {
+            pixels: self.pixels.map_or(plan.pixels, Pixels::meaning),
+            features: self.features.map_or(plan.features, Features::meaning),
+            ..plan
+        }
+    }
+
+    /// The features, unless pixels are to be seen.
+    fn features(&self) -> Option<Features> {
+        self.features.filter(|features| *features != Features::Pixels)
     }
 
     /// Shares of validation and test.
@@ -113,6 +128,7 @@ impl Options {
             clip: real(self.clip, d.clip),
             class_weights: self.class_weights.map_or(d.class_weights, ClassWeights::meaning),
             patience: self.patience.unwrap_or(d.patience),
+            augment: self.augment.unwrap_or_default().0,
             seed: self.seed.unwrap_or(d.seed),
         }
     }

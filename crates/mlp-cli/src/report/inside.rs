@@ -17,7 +17,8 @@ const WATCHED: usize = 1_000;
 pub fn importance(model: &Model, tested: &Tested<'_>) -> Section {
     let mut section = Section::new("Which columns matter");
     let columns = model.pipeline.schema.fields.len();
-    if model.pipeline.picture_shape().is_some() || columns == 0 {
+    let features = model.pipeline.features().is_some();
+    if model.pipeline.picture_shape().is_some() || columns == usize::from(features) {
         return section;
     }
     let rows = tested.session.rows(tested.part);

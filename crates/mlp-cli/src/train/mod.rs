@@ -19,7 +19,7 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt};
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, Part, Split};
+use mlp_data::{Dataset, Part, Plan, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
@@ -168,7 +168,8 @@ impl<'a> Job<'a> {
         let (valid, test) = options.shares();
         let config = options.config();
         let split = Split::new(&data, valid, test, config.seed)?;
-        let session = prepare(&data, &split, &options.plan(), config)?;
+        let plan = Plan { exec: exec.clone(), ..options.plan() };
+        let session = prepare(&data, &split, &plan, config)?;
         Ok(Job { global, options, exec, data, split, session })
     }
 

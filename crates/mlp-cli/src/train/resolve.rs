@@ -3,8 +3,8 @@
 use super::Job;
 use crate::options::Options;
 use crate::words::{
-    Activation, Channels, ClassWeights, Colour, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
-    Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
+    Resize, ScheduleWord, Size, TaskWord,
 };
 use mlp_data::{Target, TargetCoding, TaskHint};
 use mlp_train::Schedule;
@@ -41,6 +41,8 @@ pub fn resolved(job: &Job<'_>) -> Options {
             channels: picture.map(|p| Channels::of(p.channels)),
             background: picture.map(|p| Colour(p.background)),
             pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
+            features: picture.map(|_| Features::of(o.plan().features)),
+            augment: picture.map(|_| Augment(job.session.config.augment)),
             threads: None,
             isa: None,
             quiet: None,

@@ -21,10 +21,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn add(&mut self, head: &Head) {
+    fn add(&mut self, head: &Head, side: u32) {
         let size = head.upright();
         self.equal_and_small &= *self.size.get_or_insert(size) == size;
-        self.equal_and_small &= size.0.max(size.1) <= SIDE;
+        self.equal_and_small &= size.0.max(size.1) <= side;
         self.grey &= head.grey;
     }
 }
@@ -43,12 +43,13 @@ pub(super) fn choose(
         )));
     }
     let (ask_size, ask_grey) = (options.picture_size.is_none(), options.channels.is_none());
-    let seen = look(exec, listing, ask_size, ask_grey);
+    let side = options.picture_side.unwrap_or(SIDE);
+    let seen = look(exec, listing, side, [ask_size, ask_grey]);
     let notes = &mut listing.notes;
     let size = match (options.picture_size, seen.size) {
         (Some(size), _) => size,
         (None, Some(size)) if seen.equal_and_small => size,
-        _ => (SIDE, SIDE),
+        _ => (side, side),
     };
     let grey = ask_grey && seen.grey && seen.size.is_some();
     if grey {
@@ -74,7 +75,7 @@ pub(super) fn choose(
 
 /// Reads headers, in order, until they cannot change the choice any more. Unreadable ones do not
 /// count.
-fn look(exec: &Exec, listing: &Listing, ask_size: bool, ask_grey: bool) -> Seen {
+fn look(exec: &Exec, listing: &Listing, side: u32, [ask_size, ask_grey]: [bool; 2]) -> Seen {
     let mut seen = Seen { size: None, equal_and_small: true, grey: true };
     for some in listing.items.chunks(AT_ONCE) {
         let open = (ask_size && seen.equal_and_small) || (ask_grey && seen.grey);
@@ -83,7 +84,7 @@ fn look(exec: &Exec, listing: &Listing, ask_size: bool, ask_grey: bool) -> Seen 
         }
         let head = |i: usize| (listing.read)(&some[i].path).and_then(|bytes| decode::head(&bytes));
         let heads = exec.map(some.len(), head);
-        heads.into_iter().flatten().for_each(|head| seen.add(&head));
+        heads.into_iter().flatten().for_each(|head| seen.add(&head, side));
     }
     seen
 }

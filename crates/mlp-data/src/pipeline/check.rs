@@ -4,6 +4,10 @@ use super::{Encoder, Pipeline, TargetCoding};
 use crate::{DataError, Field, Kind};
 use std::collections::HashSet;
 
+fn is_picture(kind: &Kind) -> bool {
+    matches!(kind, Kind::Picture(_))
+}
+
 /// Inputs a network may have: 2³⁰ would be 4 GiB an example.
 const MAX_WIDTH: u64 = 1 << 28;
 
@@ -41,7 +45,8 @@ impl Pipeline {
         }
         self.check_columns().or_else(bad)?;
         if let Some(picture) = self.picture
-            && let Some(shape) = self.picture_shape()
+            && let Some(Kind::Picture(shape)) =
+                self.schema.fields.iter().map(|f| f.kind).find(is_picture)
             && picture.size != (shape.width, shape.height)
         {
             return bad(format!("pictures of {:?} for a column of {shape}", picture.size));
@@ -124,6 +129,17 @@ fn column_width(field: &Field, encoder: &Encoder) -> Result<u64, String> {
                 return Err(format!("{n} means and {} deviations of pixels", deviation.len()));
             }
             return Ok(bytes);
+        }
+        (Kind::Picture(shape), Encoder::Features { set, mean, deviation }) => {
+            let n = set.check(shape)?;
+            if mean.len() != n
+                || deviation.len() != n
+                || !mean.iter().all(|m| (0.0..=1.0).contains(m))
+                || !deviation.iter().all(|d| *d == 0.0 || (1e-9..=1.0).contains(d))
+            {
+                let (means, deviations) = (mean.len(), deviation.len());
+                return Err(format!("{means} means, {deviations} deviations of {n} features"));
+            }
         }
         (kind, _) => return Err(format!("an encoder that does not fit a {kind}")),
     }

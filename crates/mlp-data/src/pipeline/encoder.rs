@@ -1,7 +1,8 @@
 //! One column to numbers.
 
 use super::Scaling;
-use crate::{Column, Kind};
+use crate::features::FeatureSet;
+use crate::{Column, Field, Kind};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -64,6 +65,15 @@ pub enum Encoder {
         /// Whether training rows had missing values.
         indicator: bool,
     },
+    /// `(feature − mean) / deviation` of every feature of a picture, 0 where the deviation is 0.
+    Features {
+        /// Which.
+        set: FeatureSet,
+        /// One a feature, of training pictures.
+        mean: Vec<f32>,
+        /// One a feature, of training pictures.
+        deviation: Vec<f32>,
+    },
 }
 
 impl Encoder {
@@ -78,6 +88,7 @@ impl Encoder {
                 levels.len() + usize::from(!rare.is_empty()) + usize::from(*missing)
             }
             Encoder::Pixels { .. } => 0,
+            Encoder::Features { mean, .. } => mean.len(),
         }
     }
     /// Whether this is the one input of two levels.
@@ -86,7 +97,8 @@ impl Encoder {
             if levels.len() == 2 && rare.is_empty())
     }
     /// The names of its inputs.
-    pub(super) fn names(&self, column: &str, names: &mut Vec<String>) {
+    pub(super) fn names(&self, field: &Field, names: &mut Vec<String>) {
+        let column = &field.name;
         let before = names.len();
         match self {
             Encoder::Number { .. } | Encoder::Boolean { .. } | Encoder::Scaled { .. } => {
@@ -99,6 +111,11 @@ impl Encoder {
                 names.extend(levels.iter().map(|level| format!("{column}={level}")));
                 if !rare.is_empty() {
                     names.push(format!("{column} is rare"));
+                }
+            }
+            Encoder::Features { set, .. } => {
+                if let Kind::Picture(shape) = field.kind {
+                    set.names(column, shape, names);
                 }
             }
             Encoder::Pixels { .. } => {}

@@ -1,8 +1,9 @@
 //! Fitting the encoder of one column on training rows, or finding why the column is of no use.
 
-use super::{Numbers, PixelScaling, Plan, numbers};
+use super::picture::{self, Pictures};
+use super::{Numbers, Plan, numbers};
 use crate::pipeline::Encoder;
-use crate::{Column, DataError, Field, Kind, MISSING, PictureShape};
+use crate::{Column, DataError, Field, Kind, MISSING};
 
 /// Below this many rows a column of all different words, or one that counts the rows, may be
 /// chance.
@@ -42,7 +43,13 @@ pub(super) fn column(
         }
         (Column::Category { levels, codes }, Kind::Boolean) => boolean(levels, codes),
         (Column::Category { levels, codes }, _) => category(plan, levels, codes),
-        (Column::Pixels { shape, bytes }, _) => pixels(plan.pixels, *shape, bytes, at),
+        (Column::Pixels { shape, bytes }, _) => {
+            let pictures = Pictures { shape: *shape, bytes, at };
+            match picture::features(plan.features) {
+                None => pictures.pixels(plan.pixels),
+                Some(set) => pictures.features(plan, set, &field.name)?,
+            }
+        }
     })
 }
 
@@ -128,46 +135,4 @@ fn category(plan: &Plan, levels: &[String], codes: &[u32]) -> Fitted {
         return Fitted::Useless(format!("no word occurs {least} times"));
     }
     Fitted::Useful(Encoder::Category { levels, rare, missing })
-}
-
-fn pixels(
-    scaling: PixelScaling,
-    shape: PictureShape,
-    bytes: &[u8],
-    at: Option<&[usize]>,
-) -> Fitted {
-    let period = match scaling {
-        PixelScaling::Unit => {
-            return Fitted::Useful(Encoder::Pixels { mean: vec![0.0], deviation: vec![255.0] });
-        }
-        PixelScaling::Standard => shape.channels as usize,
-        PixelScaling::PerPixel => shape.len(),
-    };
-    // Sums of bytes and of their squares are exact in u64 up to 2.8e14 pixels.
-    let mut sums = vec![(0u64, 0u64); period];
-    let mut add = |pictures: &[u8]| {
-        for group in pictures.chunks_exact(period) {
-            for ((sum, squares), byte) in sums.iter_mut().zip(group) {
-                let v = u64::from(*byte);
-                *sum += v;
-                *squares += v * v;
-            }
-        }
-        (pictures.len() / period) as u64
-    };
-    let size = shape.len();
-    let n: u64 = match at {
-        None => add(bytes),
-        Some(rows) => rows.iter().map(|&r| add(&bytes[r * size..(r + 1) * size])).sum(),
-    };
-    let moments = |(sum, squares): &(u64, u64)| {
-        // n²·variance as an exact integer.
-        let scaled = u128::from(n) * u128::from(*squares) - u128::from(*sum) * u128::from(*sum);
-        ((*sum as f64 / n as f64) as f32, ((scaled as f64).sqrt() / n as f64) as f32)
-    };
-    let (mean, deviation): (Vec<f32>, Vec<f32>) = sums.iter().map(moments).unzip();
-    if deviation.iter().all(|d| *d == 0.0) {
-        return Fitted::Useless("all training pictures are alike".into());
-    }
-    Fitted::Useful(Encoder::Pixels { mean, deviation })
 }

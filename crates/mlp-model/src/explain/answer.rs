@@ -100,9 +100,9 @@ fn columns(pipeline: &Pipeline, contributions: &[f64]) -> Vec<Contribution> {
     let (mut at, mut pixels) = (0, pipeline.dense_width());
     let fields = pipeline.schema.fields.iter().zip(&pipeline.encoders);
     let column = |(field, encoder): (&mlp_data::Field, &Encoder)| {
-        let (place, width) = match field.kind {
-            Kind::Picture(shape) => (&mut pixels, shape.len()),
-            Kind::Number | Kind::Boolean | Kind::Category => (&mut at, encoder.width()),
+        let (place, width) = match (field.kind, encoder) {
+            (Kind::Picture(shape), Encoder::Pixels { .. }) => (&mut pixels, shape.len()),
+            _ => (&mut at, encoder.width()),
         };
         let inputs = *place..*place + width;
         *place = inputs.end;
@@ -135,6 +135,12 @@ pub fn baseline(pipeline: &Pipeline) -> String {
                 "a picture of one colour, the mean of all training pixels"
             }
             Encoder::Pixels { .. } => "the mean training picture",
+            Encoder::Features { mean, .. } if mean.iter().all(|m| *m == 0.0) => {
+                "a picture without edges"
+            }
+            Encoder::Features { .. } => {
+                "the mean of each kind of feature over all training pictures"
+            }
         };
         if !words.contains(&word) {
             words.push(word);
