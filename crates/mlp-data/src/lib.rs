@@ -25,8 +25,10 @@
 //! # }
 //! ```
 
+mod columns;
 pub mod csv;
 pub mod dataset;
+pub mod date;
 #[cfg(feature = "drawings")]
 pub mod drawings;
 pub mod embedded;
@@ -44,7 +46,9 @@ pub mod split;
 pub mod table;
 mod words;
 
+pub use columns::ColumnType;
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
+pub use date::DateOrder;
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
 pub use open::{Channels, OpenOptions, PictureOptions, Progress, Quiet, Resize, open};

@@ -1,7 +1,7 @@
 //! From a path or a name to a data set: which reader is right is decided by content.
 
 use crate::words::{listed, most_similar, nearest};
-use crate::{DataError, Dataset, Part, Schema, TaskHint, csv, embedded, idx};
+use crate::{ColumnType, DataError, Dataset, Part, Schema, TaskHint, csv, embedded, idx};
 use mlp_tensor::Exec;
 use std::fs::File;
 use std::io::Read;
@@ -74,6 +74,8 @@ pub struct OpenOptions {
     pub header: Option<bool>,
     /// Numbers or classes.
     pub task: TaskHint,
+    /// What columns hold, by name, whatever they look like. Of a table without a schema only.
+    pub types: Vec<(String, ColumnType)>,
     /// Kinds known from a model: columns are read as these, a value that does not fit is an error.
     pub schema: Option<Schema>,
     /// All columns of the data a model was trained on, in their order: those of the schema, unused

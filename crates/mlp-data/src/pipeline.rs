@@ -2,9 +2,12 @@
 //! `encoder`; checks of what a file holds: `check`.
 
 mod check;
+mod dates;
 mod encoder;
 
+pub use dates::Dates;
 pub use encoder::Encoder;
+pub(crate) use encoder::is_truth;
 
 use crate::examples::EncodedPixels;
 use crate::open::{OpenOptions, PictureOptions};
@@ -173,7 +176,7 @@ impl Pipeline {
             )));
         };
         let fits = match (column, field.kind) {
-            (Column::Number(_), Kind::Number) => true,
+            (Column::Number(_), Kind::Number | Kind::Date(_)) => true,
             (Column::Category { .. }, Kind::Category | Kind::Boolean) => true,
             (Column::Pixels { shape, .. }, Kind::Picture(wanted)) => *shape == wanted,
             _ => false,

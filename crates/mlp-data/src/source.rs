@@ -1,6 +1,6 @@
 //! The seam for new file formats: rows, chunk by chunk, and what gathers them into a [`Dataset`].
 
-use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table};
+use crate::{DataError, Dataset, columns, Names, OpenOptions, Part, Schema, Skipped, Table};
 
 /// Rows from somewhere, chunk by chunk.
 pub trait Source {
@@ -51,16 +51,7 @@ pub fn collect(
         table.append(chunk.table)?;
     }
     let target = source.target().map(str::to_string);
-    let rows = Dataset {
-        name: name.to_string(),
-        table,
-        target: crate::Target::None,
-        columns: Vec::new(),
-        names,
-        parts,
-        picture: None,
-        skipped,
-        notes: Vec::new(),
-    };
+    columns::check_booleans(&table, options)?;
+    let rows = Dataset { names, parts, skipped, ..Dataset::of(name, table) };
     rows.with_target(target.as_deref(), options)
 }

@@ -1,6 +1,6 @@
 //! Rows of typed columns, in memory.
 
-use crate::DataError;
+use crate::{DataError, DateOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -21,6 +21,9 @@ pub enum Kind {
     Category,
     /// Pictures of one size.
     Picture(PictureShape),
+    /// Dates; stored as numbers, seconds since 1970 in UTC, NaN is missing. How the order of day
+    /// and month was settled goes with it, so that further data are read alike.
+    Date(DateOrder),
 }
 
 impl fmt::Display for Kind {
@@ -30,6 +33,7 @@ impl fmt::Display for Kind {
             Kind::Boolean => f.write_str("boolean"),
             Kind::Category => f.write_str("category"),
             Kind::Picture(shape) => write!(f, "picture {shape}"),
+            Kind::Date(_) => f.write_str("date"),
         }
     }
 }
@@ -228,7 +232,7 @@ impl Table {
     /// No rows of the given columns.
     pub fn empty(schema: &Schema) -> Table {
         let column = |field: &Field| match field.kind {
-            Kind::Number => Column::Number(Vec::new()),
+            Kind::Number | Kind::Date(_) => Column::Number(Vec::new()),
             Kind::Boolean | Kind::Category => {
                 Column::Category { levels: Vec::new(), codes: Vec::new() }
             }

@@ -78,7 +78,10 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
     let pipeline = &model.pipeline;
     let pixels = pipeline.encoders.iter().find_map(|encoder| match encoder {
         Encoder::Pixels { mean, deviation } => Some((mean, deviation)),
-        Encoder::Number { .. } | Encoder::Boolean { .. } | Encoder::Category { .. } => None,
+        Encoder::Number { .. }
+        | Encoder::Boolean { .. }
+        | Encoder::Category { .. }
+        | Encoder::Date(_) => None,
     });
     let Some((mean, deviation)) = pixels else { return graph.input() };
     let (width, numbers) = (pipeline.width(), pipeline.dense_width());

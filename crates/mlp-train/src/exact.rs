@@ -63,6 +63,10 @@ fn units(pipeline: &Pipeline) -> Vec<Unit> {
             Encoder::Category { .. } if !encoder.is_pair() && encoder.width() > 0 => {
                 units.push(Unit { mean: 0.0, deviation: 0.0, levels: encoder.width() });
             }
+            Encoder::Date(dates) => units.extend((0..encoder.width()).map(|place| {
+                let scaled = |(mean, deviation)| Unit { mean, deviation, levels: 0 };
+                dates.scaling(place).map_or(Unit::PLAIN, scaled)
+            })),
             Encoder::Category { .. } | Encoder::Boolean { .. } | Encoder::Pixels { .. } => {}
         }
         units.resize(end, Unit::PLAIN);

@@ -3,8 +3,7 @@
 use super::{Idx, Values, parse};
 use crate::open::{Channels, PictureOptions, Resize};
 use crate::{
-    Column, DataError, Dataset, Kind, Names, OpenOptions, Part, PictureShape, Schema, Table,
-    Target, TaskHint,
+    Column, DataError, Dataset, Kind, OpenOptions, Part, PictureShape, Schema, Table, TaskHint,
 };
 use std::path::{Path, PathBuf};
 
@@ -171,17 +170,7 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
     if let Some(schema) = &options.schema {
         table = matched(path, table, schema)?;
     }
-    Ok(Dataset {
-        name: String::new(),
-        table,
-        target: Target::None,
-        columns: Vec::new(),
-        names: Names::Numbered { first: 1, count: rows },
-        parts: vec![None; rows],
-        picture,
-        skipped: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Dataset { picture, ..Dataset::of("", table) })
 }
 
 /// Adds the picture column; says how picture files would be brought to its shape.

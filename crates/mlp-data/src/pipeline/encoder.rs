@@ -1,5 +1,6 @@
 //! One column to numbers.
 
+use super::Dates;
 use crate::{Column, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,8 @@ pub enum Encoder {
         /// Of training pictures.
         deviation: Vec<f32>,
     },
+    /// Parts of a date.
+    Date(Dates),
 }
 
 impl Encoder {
@@ -66,6 +69,7 @@ impl Encoder {
                 levels.len() + usize::from(!rare.is_empty()) + usize::from(*missing)
             }
             Encoder::Pixels { .. } => 0,
+            Encoder::Date(dates) => dates.width(),
         }
     }
     /// Whether this is the one input of two levels.
@@ -88,6 +92,7 @@ impl Encoder {
                 }
             }
             Encoder::Pixels { .. } => {}
+            Encoder::Date(dates) => dates.names(column, names),
         }
         if names.len() - before < self.width() {
             names.push(format!("{column} is missing"));
@@ -116,6 +121,10 @@ impl Encoder {
                         row[1] = 1.0;
                     }
                 }
+                0
+            }
+            (Encoder::Date(dates), Column::Number(values)) => {
+                rows.zip(values.iter()).for_each(|(row, &v)| dates.encode(v, row));
                 0
             }
             (_, Column::Category { levels, codes }) => {
@@ -180,6 +189,11 @@ enum Word {
     Zero,
     /// Never seen in training: the rare input, if there is one.
     Unseen(Option<usize>),
+}
+
+/// Whether a word is true or false.
+pub(crate) fn is_truth(word: &str) -> bool {
+    !matches!(truth(word), Word::Unseen(_))
 }
 
 /// A boolean word; `1` and `0` count too, since a file may write them where another has true and

@@ -102,7 +102,7 @@ fn columns(pipeline: &Pipeline, contributions: &[f64]) -> Vec<Contribution> {
     let column = |(field, encoder): (&mlp_data::Field, &Encoder)| {
         let (place, width) = match field.kind {
             Kind::Picture(shape) => (&mut pixels, shape.len()),
-            Kind::Number | Kind::Boolean | Kind::Category => (&mut at, encoder.width()),
+            Kind::Number | Kind::Boolean | Kind::Category | Kind::Date(_) => (&mut at, encoder.width()),
         };
         let inputs = *place..*place + width;
         *place = inputs.end;
@@ -126,6 +126,7 @@ pub fn baseline(pipeline: &Pipeline) -> String {
     for encoder in &pipeline.encoders {
         let word = match encoder {
             Encoder::Number { .. } => "every number at its training mean",
+            Encoder::Date(_) => "dates at their training means",
             Encoder::Boolean { .. } => "booleans between no and yes",
             Encoder::Category { .. } if encoder.is_pair() => "of two words neither",
             Encoder::Category { .. } => "no word in a category",
