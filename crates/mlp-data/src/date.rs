@@ -165,8 +165,7 @@ fn zone(at: &mut Scan<'_>) -> Option<f64> {
             return None;
         }
     }
-    (digits == 2 && hour <= 18 && minute <= 59)
-        .then(|| sign * f64::from(hour * 3600 + minute * 60))
+    (digits == 2 && hour <= 18 && minute <= 59).then(|| sign * f64::from(hour * 3600 + minute * 60))
 }
 
 /// A place in a cell.
@@ -281,7 +280,8 @@ impl Spotter {
     }
     /// What a user should know of the order chosen.
     pub(crate) fn note(&self, column: &str) -> Option<String> {
-        let open = self.either > 0 && self.month_first == self.either && self.day_first == self.either;
+        let open =
+            self.either > 0 && self.month_first == self.either && self.day_first == self.either;
         open.then(|| {
             format!(
                 "column `{column}`: the dates fit both month/day and day/month, and were read as \
@@ -328,9 +328,24 @@ mod tests {
             assert_eq!(parse(cell, DateOrder::YearFirst), Some(expected), "{cell}");
         }
         for cell in [
-            "", "2024", "20240517", "2024-13-01", "2023-02-29", "17.05.24", "31/31/2024", "1/2/3",
-            "2024-05/17", "2024-05-17T", "2024-05-17 25:00", "2024-05-17 10:20x", "2024-05-171",
-            "May 17, 2024", "2024-05-17 10:20:3", "05/06/2024", "192.168.1.10", "2024-05-17Ü",
+            "",
+            "2024",
+            "20240517",
+            "2024-13-01",
+            "2023-02-29",
+            "17.05.24",
+            "31/31/2024",
+            "1/2/3",
+            "2024-05/17",
+            "2024-05-17T",
+            "2024-05-17 25:00",
+            "2024-05-17 10:20x",
+            "2024-05-171",
+            "May 17, 2024",
+            "2024-05-17 10:20:3",
+            "05/06/2024",
+            "192.168.1.10",
+            "2024-05-17Ü",
         ] {
             assert_eq!(parse(cell, DateOrder::YearFirst), None, "{cell}");
         }
@@ -351,8 +366,14 @@ mod tests {
             whole.merge(&other);
             assert_eq!((whole.order(), whole.note("c").is_some()), (order, noted), "{cells:?}");
         }
-        assert_eq!(parse("05/06/2024", DateOrder::DayFirst), parse("2024-06-05", DateOrder::DayFirst));
-        assert_eq!(parse("05/06/2024", DateOrder::MonthFirst), parse("6.5.2024", DateOrder::MonthFirst).map(|_| 19_849.0 * DAY));
+        assert_eq!(
+            parse("05/06/2024", DateOrder::DayFirst),
+            parse("2024-06-05", DateOrder::DayFirst)
+        );
+        assert_eq!(
+            parse("05/06/2024", DateOrder::MonthFirst),
+            parse("6.5.2024", DateOrder::MonthFirst).map(|_| 19_849.0 * DAY)
+        );
     }
 
     proptest! {

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod cifar;
 mod columns;
 pub mod csv;
 pub mod dataset;
@@ -35,6 +36,9 @@ pub mod embedded;
 mod error;
 pub mod examples;
 pub mod idx;
+pub mod jsonl;
+pub mod libsvm;
+mod npy;
 pub mod open;
 #[cfg(feature = "image")]
 pub mod picture;
@@ -44,6 +48,9 @@ pub mod playground;
 pub mod source;
 pub mod split;
 pub mod table;
+mod tell;
+mod typing;
+mod unpack;
 mod words;
 
 pub use columns::ColumnType;

@@ -1,6 +1,6 @@
 //! The seam for new file formats: rows, chunk by chunk, and what gathers them into a [`Dataset`].
 
-use crate::{DataError, Dataset, columns, Names, OpenOptions, Part, Schema, Skipped, Table};
+use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table, columns};
 
 /// Rows from somewhere, chunk by chunk.
 pub trait Source {

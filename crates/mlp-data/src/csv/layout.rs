@@ -53,9 +53,9 @@ impl Layout {
         };
         match &options.schema {
             Some(schema) if !header => layout.columns = layout.by_place(path, schema, options)?,
-            None if !header => layout.notes.push(format!(
-                "no header found: columns are `column_1` to `column_{width}`"
-            )),
+            None if !header => layout
+                .notes
+                .push(format!("no header found: columns are `column_1` to `column_{width}`")),
             _ => {}
         }
         let choice = columns::choose(path, "line 1", &layout.columns, options)?;

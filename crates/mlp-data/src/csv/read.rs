@@ -6,7 +6,9 @@ use crate::columns::Wanted;
 use crate::date;
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{Column, DataError, DateOrder, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint};
+use crate::{
+    Column, DataError, DateOrder, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint,
+};
 use csv::{Reader, StringRecord};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -144,7 +144,8 @@ impl Dates {
     /// What is wrong with the numbers of a file.
     pub(super) fn check(&self) -> Result<(), String> {
         let numbers = [self.first, self.year.0, self.year.1, self.days.0, self.days.1];
-        let sound = numbers.iter().all(|v| v.is_finite()) && self.year.1 >= 0.0 && self.days.1 >= 0.0;
+        let sound =
+            numbers.iter().all(|v| v.is_finite()) && self.year.1 >= 0.0 && self.days.1 >= 0.0;
         match sound {
             true => Ok(()),
             false => Err(format!(

@@ -102,7 +102,9 @@ fn columns(pipeline: &Pipeline, contributions: &[f64]) -> Vec<Contribution> {
     let column = |(field, encoder): (&mlp_data::Field, &Encoder)| {
         let (place, width) = match field.kind {
             Kind::Picture(shape) => (&mut pixels, shape.len()),
-            Kind::Number | Kind::Boolean | Kind::Category | Kind::Date(_) => (&mut at, encoder.width()),
+            Kind::Number | Kind::Boolean | Kind::Category | Kind::Date(_) => {
+                (&mut at, encoder.width())
+            }
         };
         let inputs = *place..*place + width;
         *place = inputs.end;
