@@ -21,7 +21,7 @@
 //!   Without a header they are found by place: the file must have all columns of the training data
 //!   ([`OpenOptions::columns`]), or all but the target.
 
-mod cells;
+pub(crate) mod cells;
 mod infer;
 mod layout;
 mod read;
@@ -69,7 +69,7 @@ pub(crate) fn from_text(
 }
 
 /// The text without its byte order mark.
-fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+pub(crate) fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.is_empty() {
         return Err(DataError::malformed(path, "byte 0", "the file is empty"));

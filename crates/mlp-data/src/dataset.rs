@@ -99,6 +99,22 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Rows without a target, numbered, of no part.
+    pub(crate) fn of(name: &str, table: Table) -> Dataset {
+        let rows = table.rows;
+        Dataset {
+            name: name.to_string(),
+            table,
+            target: Target::None,
+            weights: None,
+            columns: Vec::new(),
+            names: Names::Numbered { first: 1, count: rows },
+            parts: vec![None; rows],
+            picture: None,
+            skipped: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.table.rows

@@ -27,8 +27,11 @@
 
 pub mod augment;
 pub mod cache;
+mod cifar;
+mod columns;
 pub mod csv;
 pub mod dataset;
+pub mod date;
 #[cfg(feature = "drawings")]
 pub mod drawings;
 pub mod embedded;
@@ -36,6 +39,9 @@ mod error;
 pub mod examples;
 pub mod features;
 pub mod idx;
+pub mod jsonl;
+pub mod libsvm;
+mod npy;
 pub mod open;
 #[cfg(feature = "image")]
 pub mod picture;
@@ -46,11 +52,16 @@ mod rows;
 pub mod source;
 pub mod split;
 pub mod table;
+mod tell;
+mod typing;
+mod unpack;
 mod values;
 mod words;
 
 pub use augment::{Augment, Augmented, Rooms};
+pub use columns::ColumnType;
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint, Weights};
+pub use date::DateOrder;
 pub use error::DataError;
 pub use examples::{Batch, Encoded, Examples, Targets, TargetsView};
 pub use features::{FeatureSet, Features, Hog};

@@ -1,8 +1,12 @@
 //! From a path or a name to a data set: which reader is right is decided by content.
 
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
+use crate::tell::{self, Format};
 use crate::words::{listed, most_similar, nearest};
-use crate::{DataError, Dataset, Part, Schema, TaskHint, cache, csv, embedded, idx};
+use crate::{
+    ColumnType, DataError, Dataset, Part, Schema, TaskHint, cifar, columns, csv, embedded, idx,
+    jsonl, libsvm, npy, unpack,
+};
 use mlp_tensor::Exec;
 use std::fs::File;
 use std::io::Read;
@@ -79,6 +83,8 @@ pub struct OpenOptions {
     pub header: Option<bool>,
     /// Numbers or classes.
     pub task: TaskHint,
+    /// What columns hold, by name, whatever they look like. Of a table without a schema only.
+    pub types: Vec<(String, ColumnType)>,
     /// Kinds known from a model: columns are read as these, a value that does not fit is an error.
     pub schema: Option<Schema>,
     /// All columns of the data a model was trained on, in their order: those of the schema, unused
@@ -122,8 +128,9 @@ impl OpenOptions {
     }
 }
 
-/// Reads a folder of class folders, a folder or file of IDX, a CSV/TSV file (a pipe too), or an
-/// embedded set by name (where no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the
+/// Reads a folder (of class folders, IDX, NPY or CIFAR files), a file (CSV, TSV, JSON Lines, NPY, NPZ,
+/// IDX, CIFAR, libsvm, Parquet; packed by gzip or zstd or not; a pipe too), or an embedded set by name
+/// (where no file or folder is called so). [`OpenOptions::test_data`] is read likewise, as the
 /// first was, and becomes the fixed test part.
 ///
 /// # Errors
@@ -157,6 +164,10 @@ fn open_with_test(
             None => return Err(nothing_there(path)),
         }
     };
+    // Tables have checked theirs before they were read.
+    if data.columns.is_empty() && options.schema.is_none() {
+        columns::check_types(&[], options)?;
+    }
     if let Some(path) = &options.test_data {
         let same = OpenOptions {
             labels: options.labels.clone(),
@@ -178,9 +189,6 @@ fn open_with_test(
     Ok(data)
 }
 
-/// So many first bytes hold a gzip header and an IDX header under it.
-const START: u64 = 4096;
-
 fn open_path(
     exec: &Exec,
     path: &Path,
@@ -188,35 +196,69 @@ fn open_path(
     progress: &dyn Progress,
 ) -> Result<Dataset, DataError> {
     if path.is_dir() {
-        return match idx::is_folder(path) {
-            true => idx::read_folder(path, options),
-            false => folder(exec, path, options, progress),
+        return match cifar::folder(path) {
+            Some(folder) => cifar::read_folder(&folder, options),
+            None if idx::is_folder(path) => idx::read_folder(path, options),
+            None if npy::is_folder(path) => npy::read_folder(path, options),
+            None => folder(exec, path, options, progress),
         };
     }
     // Opened once: what a pipe gave is gone.
     let mut file = File::open(path).map_err(|e| DataError::io(path, e))?;
     let mut bytes = Vec::new();
-    (&mut file).take(START).read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
-    let is_idx = idx::looks_like(&bytes);
-    if !is_idx {
-        refuse_other_formats(path, &bytes)?;
+    let mut take = (&mut file).take(tell::START as u64);
+    take.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
+    let start = match unpack::packing(&bytes) {
+        None => tell::tell(&bytes),
+        Some(packing) => tell::tell(&unpack::start(packing, &bytes, tell::START)),
+    };
+    if let Format::Other(what) = start {
+        return Err(DataError::malformed(path, "byte 0", what));
     }
     file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
-    match is_idx {
-        true => idx::read_bytes(path, bytes, options),
-        false => csv::from_bytes(path, &bytes, options),
+    from_bytes(path, bytes, options)
+}
+
+/// Reads the bytes of a file in any of the formats of a single file, packed by gzip or zstd or not;
+/// `path` names them in messages, and says where labels may lie.
+///
+/// # Errors
+/// A format that cannot be read; what the readers find wrong.
+pub fn from_bytes(
+    path: &Path,
+    mut bytes: Vec<u8>,
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
+    if idx::looks_like(&bytes) {
+        // Unpacked there, by the size that its own header says.
+        return idx::read_bytes(path, bytes, options);
+    }
+    if let Some(packing) = unpack::packing(&bytes) {
+        bytes = unpack::all(path, packing, &bytes)?;
+    }
+    match tell::tell(&bytes[..bytes.len().min(tell::START)]) {
+        Format::Other(what) => Err(DataError::malformed(path, "byte 0", what)),
+        Format::Idx => idx::read_bytes(path, bytes, options),
+        Format::Npy => npy::read_npy(path, bytes, options),
+        Format::Npz => npy::read_npz(path, &bytes, options),
+        Format::Parquet => parquet(path, bytes, options),
+        Format::Jsonl => jsonl::from_bytes(path, &bytes, options),
+        Format::Libsvm => libsvm::from_bytes(path, &bytes, options),
+        Format::Cifar if cifar::is(&bytes) => cifar::read_bytes(path, &bytes, options),
+        Format::Cifar | Format::Csv => csv::from_bytes(path, &bytes, options),
     }
 }
 
-fn refuse_other_formats(path: &Path, start: &[u8]) -> Result<(), DataError> {
-    if start.starts_with(&[0x1F, 0x8B]) {
-        let what = "gzip of something that is no IDX file; unpack it first (gunzip)";
-        return Err(DataError::malformed(path, "byte 0", what));
-    }
-    match known_format(start) {
-        Some(format) => Err(DataError::malformed(path, "byte 0", format)),
-        None => Ok(()),
-    }
+#[cfg(feature = "parquet")]
+fn parquet(path: &Path, bytes: Vec<u8>, options: &OpenOptions) -> Result<Dataset, DataError> {
+    crate::parquet::from_bytes(path, bytes, options)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(path: &Path, _bytes: Vec<u8>, _options: &OpenOptions) -> Result<Dataset, DataError> {
+    let what = "a Parquet file, and this program was built without the feature `parquet`: build it with \
+                `cargo build --release -p mlp-cli --features parquet`, or export the file as CSV";
+    Err(DataError::malformed(path, "byte 0", what))
 }
 
 #[cfg(feature = "image")]
@@ -238,26 +280,6 @@ fn folder(
 ) -> Result<Dataset, DataError> {
     let what = "no IDX files here, and this program was built without the feature `image`";
     Err(DataError::malformed(path, "folder", what))
-}
-
-/// What to say of files that are clearly no table.
-fn known_format(start: &[u8]) -> Option<&'static str> {
-    const PICTURE: &str = "a picture, where a data set is needed: give the folder \
-                           that holds one folder of pictures for each class (or use `predict` on a single picture)";
-    let is = |magic: &[u8]| start.starts_with(magic);
-    let webp = is(b"RIFF") && start.get(8..12) == Some(b"WEBP");
-    match () {
-        () if is(b"\x89PNG") || is(b"\xFF\xD8\xFF") || is(b"GIF8") || webp => Some(PICTURE),
-        () if is(b"II*\0") || is(b"MM\0*") => Some(PICTURE),
-        () if is(b"BM") && start.get(6..10) == Some(&[0; 4]) => Some(PICTURE),
-        () if is(b"PK\x03\x04") => {
-            Some("a zip archive (or spreadsheet); unpack it, or export it as CSV")
-        }
-        () if is(b"PAR1") => Some("a Parquet file; export it as CSV"),
-        () if is(b"\x93NUMPY") => Some("a NumPy file; export it as CSV"),
-        () if start.get(257..262) == Some(b"ustar") => Some("a tar archive; unpack it first"),
-        () => None,
-    }
 }
 
 fn nothing_there(path: &Path) -> DataError {

@@ -3,11 +3,14 @@
 //! what a file holds: `check`.
 
 mod check;
+mod dates;
 mod encoder;
 mod projection;
 mod scaling;
 
+pub use dates::Dates;
 pub use encoder::Encoder;
+pub(crate) use encoder::is_truth;
 pub use projection::Projection;
 pub use scaling::Scaling;
 pub(crate) use scaling::log1p;
@@ -274,7 +277,7 @@ impl Pipeline {
             )));
         };
         let fits = match (column, field.kind) {
-            (Column::Number(_), Kind::Number) => true,
+            (Column::Number(_), Kind::Number | Kind::Date(_)) => true,
             (Column::Category { .. }, Kind::Category | Kind::Boolean) => true,
             (Column::Pixels { shape, .. }, Kind::Picture(wanted)) => *shape == wanted,
             _ => false,

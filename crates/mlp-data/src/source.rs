@@ -1,7 +1,7 @@
 //! The seam for new file formats: rows, chunk by chunk, and what gathers them into a [`Dataset`].
 
 use crate::cache::gather::Gather;
-use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table};
+use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table, columns};
 
 /// Rows from somewhere, chunk by chunk.
 pub trait Source {
@@ -53,17 +53,7 @@ pub fn collect(
     }
     let target = source.target().map(str::to_string);
     let table = rows.finish()?;
-    let rows = Dataset {
-        name: name.to_string(),
-        table,
-        target: crate::Target::None,
-        weights: None,
-        columns: Vec::new(),
-        names,
-        parts,
-        picture: None,
-        skipped,
-        notes: Vec::new(),
-    };
+    columns::check_booleans(&table, options)?;
+    let rows = Dataset { names, parts, skipped, ..Dataset::of(name, table) };
     rows.with_weights(options)?.with_target(target.as_deref(), options)
 }

@@ -1,6 +1,6 @@
 //! Rows of typed columns, in memory.
 
-use crate::{Bytes, DataError, Values};
+use crate::{Bytes, DataError, DateOrder, Values};
 use mlp_tensor::Mapped;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -21,6 +21,9 @@ pub enum Kind {
     Category,
     /// Pictures of one size.
     Picture(PictureShape),
+    /// Dates; stored as numbers, seconds since 1970 in UTC, NaN is missing. How the order of day
+    /// and month was settled goes with it, so that further data are read alike.
+    Date(DateOrder),
 }
 
 impl fmt::Display for Kind {
@@ -30,6 +33,7 @@ impl fmt::Display for Kind {
             Kind::Boolean => f.write_str("boolean"),
             Kind::Category => f.write_str("category"),
             Kind::Picture(shape) => write!(f, "picture {shape}"),
+            Kind::Date(_) => f.write_str("date"),
         }
     }
 }
@@ -208,7 +212,7 @@ impl Table {
     /// A column without rows.
     pub(crate) fn empty_column(field: &Field) -> Column {
         match field.kind {
-            Kind::Number => Column::Number(Values::default()),
+            Kind::Number | Kind::Date(_) => Column::Number(Values::default()),
             Kind::Boolean | Kind::Category => {
                 Column::Category { levels: Vec::new(), codes: Values::default() }
             }

@@ -84,7 +84,8 @@ fn scale(graph: &mut Graph, model: &Model) -> String {
         | Encoder::Boolean { .. }
         | Encoder::Category { .. }
         | Encoder::Scaled { .. }
-        | Encoder::Features { .. } => None,
+        | Encoder::Features { .. }
+        | Encoder::Date(_) => None,
     });
     let Some((mean, deviation)) = pixels else { return graph.input() };
     let (width, numbers) = (pipeline.width(), pipeline.dense_width());

@@ -70,6 +70,10 @@ fn units(pipeline: &Pipeline) -> Vec<Unit> {
                     Unit { mean, deviation, levels: 0 }
                 }));
             }
+            Encoder::Date(dates) => units.extend((0..encoder.width()).map(|place| {
+                let scaled = |(mean, deviation)| Unit { mean, deviation, levels: 0 };
+                dates.scaling(place).map_or(Unit::PLAIN, scaled)
+            })),
             Encoder::Category { .. } | Encoder::Boolean { .. } | Encoder::Pixels { .. } => {}
         }
         units.resize(end, Unit::PLAIN);

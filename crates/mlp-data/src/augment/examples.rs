@@ -3,6 +3,7 @@
 use super::{Augment, Room};
 use crate::{DataError, Encoded, Examples, Targets};
 use mlp_tensor::{Exec, MatrixViewMut, Streams};
+use std::sync::OnceLock;
 use std::sync::{Mutex, MutexGuard};
 
 /// The rows of `encoded` with their pictures changed: a function of seed, epoch and row.
@@ -57,16 +58,20 @@ impl Examples for Augmented<'_> {
     fn inputs(&self, exec: &Exec, rows: &[usize], x: MatrixViewMut<'_>) -> Result<(), DataError> {
         let Some(pixels) = &self.encoded.pixels else { return self.encoded.inputs(exec, rows, x) };
         self.encoded.check(rows)?;
+        let failed = OnceLock::new();
         exec.for_each_column(x, |i, example| {
             let (Some(&row), Some(mut room)) = (rows.get(i), self.rooms.free()) else { return };
             let room = &mut *room;
-            self.encoded.numbers(row, example)?;
+            if let Err(error) = self.encoded.numbers(row, example) {
+                // One error is enough.
+                let _ = failed.set(error);
+            }
             let (original, place) = (pixels.picture(row), (self.epoch, row));
             self.augment.picture(&self.streams, place, pixels.shape, original, room);
             let Room { picture, features, .. } = room;
             pixels.write(exec, picture, features, self.encoded.dense.width(), example);
         });
-        Ok(())
+        failed.into_inner().map_or(Ok(()), Err)
     }
     fn expect(&self, exec: &Exec, rows: &[usize]) {
         self.encoded.expect(exec, rows);

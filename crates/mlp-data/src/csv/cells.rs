@@ -6,18 +6,18 @@ const MISSING_WORDS: [&str; 8] = ["", "?", "na", "n/a", "nan", "null", "none", "
 const MISSING_IN_LABELS: usize = 6;
 
 /// Whether a cell holds nothing.
-pub(super) fn is_missing(cell: &str) -> bool {
+pub(crate) fn is_missing(cell: &str) -> bool {
     cell.len() <= 4 && MISSING_WORDS.iter().any(|m| cell.eq_ignore_ascii_case(m))
 }
 
 /// Whether a cell of a target of words holds nothing.
-pub(super) fn is_missing_label(cell: &str) -> bool {
+pub(crate) fn is_missing_label(cell: &str) -> bool {
     cell.len() <= 4
         && MISSING_WORDS[..MISSING_IN_LABELS].iter().any(|m| cell.eq_ignore_ascii_case(m))
 }
 
 /// A number, infinite ones included; NaN is not one (it is a word for missing).
-pub(super) fn number(cell: &str) -> Option<f64> {
+pub(crate) fn number(cell: &str) -> Option<f64> {
     // Most words fail on their first byte; parsing them costs far more.
     let first = *cell.as_bytes().first()?;
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.' | b'i' | b'I')) {
@@ -27,7 +27,7 @@ pub(super) fn number(cell: &str) -> Option<f64> {
 }
 
 /// Which of the pairs true/false, yes/no, t/f, y/n a word belongs to.
-pub(super) fn boolean_pair(cell: &str) -> Option<usize> {
+pub(crate) fn boolean_pair(cell: &str) -> Option<usize> {
     const PAIRS: [[&str; 2]; 4] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"]];
     PAIRS.iter().position(|pair| pair.iter().any(|word| cell.eq_ignore_ascii_case(word)))
 }

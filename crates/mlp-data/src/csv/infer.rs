@@ -2,8 +2,10 @@
 
 use super::cells;
 use super::layout::Layout;
+use crate::columns::Wanted;
+use crate::date::{self, Spotter, Verdict};
 use crate::words::shown;
-use crate::{DataError, Kind};
+use crate::{DataError, DateOrder, Kind};
 use std::path::Path;
 
 /// With fewer cells than this a few words among numbers may be what the column means.
@@ -20,6 +22,9 @@ struct Seen {
     words: u64,
     first_word: Option<(u64, String)>,
     boolean: Boolean,
+    dates: Spotter,
+    /// The first cell that is no date: its line and text.
+    no_date: Option<(u64, String)>,
     /// The first infinite number: its line and text.
     infinite: Option<(u64, String)>,
 }
@@ -43,11 +48,17 @@ impl Seen {
             first.get_or_insert_with(|| (line, cell.to_string()));
         };
         match cells::number(cell) {
-            Some(v) if v.is_infinite() => keep(&mut self.infinite),
-            Some(_) => {}
+            Some(v) if v.is_infinite() => {
+                keep(&mut self.infinite);
+                keep(&mut self.no_date);
+            }
+            Some(_) => keep(&mut self.no_date),
             None => {
                 self.words += 1;
                 keep(&mut self.first_word);
+                if !self.dates.look(cell, 1) {
+                    keep(&mut self.no_date);
+                }
             }
         }
         self.boolean = match self.boolean {
@@ -64,18 +75,42 @@ impl Seen {
         let few = self.present >= MIN_CELLS_TO_JUDGE && self.words * SLIP <= self.present;
         self.first_word.as_ref().filter(|_| few)
     }
+    /// The order of the column's dates, if it is of dates.
+    fn dates(
+        &self,
+        path: &Path,
+        wanted: &Wanted,
+        target: bool,
+    ) -> Result<Option<DateOrder>, DataError> {
+        if target {
+            return Ok(None);
+        }
+        match (self.dates.verdict(self.present, wanted.date), &self.no_date) {
+            (Verdict::Dates(order), _) => Ok(Some(order)),
+            (Verdict::Slip, Some((line, cell))) => {
+                let place = format!("line {line}, column `{}`", wanted.name);
+                Err(DataError::malformed(path, place, date::misfit(cell, &wanted.name)))
+            }
+            (Verdict::Contradiction, _) => {
+                Err(DataError::malformed(path, "dates", date::contradiction(&wanted.name)))
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
-/// Settles the kinds that are not given. Where `classes`, the target is of words whatever it holds.
+/// Settles the kinds that are not given, and what a user should know of them. Where `classes`, the
+/// target is of words whatever it holds.
 ///
 /// # Errors
-/// A ragged row; an infinite value or a seldom word in a column of numbers.
+/// A ragged row; an infinite value or a seldom word in a column of numbers or dates.
 pub(super) fn kinds(
     path: &Path,
     text: &str,
     layout: &Layout,
     classes: bool,
-) -> Result<Vec<Kind>, DataError> {
+) -> Result<(Vec<Kind>, Vec<String>), DataError> {
+    let mut notes = Vec::new();
     let mut seen: Vec<Seen> = layout.wanted.iter().map(|_| Seen::default()).collect();
     let open: Vec<usize> = (0..seen.len()).filter(|&i| layout.wanted[i].kind.is_none()).collect();
     layout.each(path, text, |record, line| {
@@ -84,9 +119,13 @@ pub(super) fn kinds(
         }
         Ok(())
     })?;
-    let kind = |(i, seen): (usize, &Seen)| {
+    let mut kind = |(i, seen): (usize, &Seen)| {
         let wanted = &layout.wanted[i];
         let target = layout.target == Some(i);
+        if let (None, Some(order)) = (wanted.kind, seen.dates(path, wanted, target)?) {
+            notes.extend(seen.dates.note(&wanted.name));
+            return Ok(Kind::Date(order));
+        }
         match (wanted.kind, &seen.first_word) {
             (Some(kind), _) => Ok(kind),
             (None, None) => match &seen.infinite {
@@ -107,7 +146,8 @@ pub(super) fn kinds(
             },
         }
     };
-    seen.iter().enumerate().map(kind).collect()
+    let kinds = seen.iter().enumerate().map(&mut kind).collect::<Result<_, _>>()?;
+    Ok((kinds, notes))
 }
 
 /// The error for a word in a column that is otherwise of numbers.

@@ -1,21 +1,12 @@
 //! Which cells of a line are wanted: delimiter, header, names, and a given schema matched to them.
 
 use super::sniff;
-use crate::dataset::choose_target;
-use crate::words::{listed, most_similar, shown};
-use crate::{DataError, Kind, OpenOptions, Schema, TaskHint};
+use crate::columns::{self, Wanted};
+use crate::words::{listed, shown};
+use crate::{DataError, OpenOptions, Schema};
 use csv::StringRecord;
 use std::collections::HashMap;
 use std::path::Path;
-
-/// A column to be read.
-pub(super) struct Wanted {
-    /// Its place in a line.
-    pub(super) index: usize,
-    pub(super) name: String,
-    /// Where it is given.
-    pub(super) kind: Option<Kind>,
-}
 
 /// How lines are cut and which cells are wanted.
 pub(super) struct Layout {
@@ -61,77 +52,15 @@ impl Layout {
             notes: Vec::new(),
         };
         match &options.schema {
-            Some(schema) => layout.match_schema(path, schema, options)?,
-            None => layout.take_all(options)?,
+            Some(schema) if !header => layout.columns = layout.by_place(path, schema, options)?,
+            None if !header => layout
+                .notes
+                .push(format!("no header found: columns are `column_1` to `column_{width}`")),
+            _ => {}
         }
+        let choice = columns::choose(path, "line 1", &layout.columns, options)?;
+        (layout.wanted, layout.target) = (choice.wanted, choice.target);
         Ok(layout)
-    }
-
-    fn take_all(&mut self, options: &OpenOptions) -> Result<(), DataError> {
-        if !self.header {
-            let of = self.width;
-            self.notes.push(format!("no header found: columns are `column_1` to `column_{of}`"));
-        }
-        let weight = options.weight.as_deref();
-        let all = || self.columns.iter().enumerate().filter(|(_, name)| Some(&***name) != weight);
-        let names: Vec<&str> = all().map(|(_, name)| name.as_str()).collect();
-        let target = choose_target(&names, None, options)?;
-        self.target = target.and_then(|(i, _)| all().nth(i)).map(|(i, _)| i);
-        let wanted = |(index, name)| Wanted { index, name, kind: None };
-        self.wanted = self.columns.iter().cloned().enumerate().map(wanted).collect();
-        Ok(())
-    }
-
-    fn match_schema(
-        &mut self,
-        path: &Path,
-        schema: &Schema,
-        options: &OpenOptions,
-    ) -> Result<(), DataError> {
-        if let Some(field) = schema.fields.iter().find(|f| matches!(f.kind, Kind::Picture(_))) {
-            let what = format!("a table, but `{}` is expected to be a {}", field.name, field.kind);
-            return Err(DataError::malformed(path, "line 1", what));
-        }
-        if !self.header {
-            self.columns = self.by_place(path, schema, options)?;
-        }
-        let here = self.columns.clone();
-        let place: HashMap<&str, usize> = here.iter().map(String::as_str).zip(0..).collect();
-        let lacking: Vec<&str> = schema
-            .fields
-            .iter()
-            .map(|f| f.name.as_str())
-            .filter(|name| !place.contains_key(name))
-            .collect();
-        if let Some(one) = lacking.first() {
-            let near = most_similar(one, here.iter().map(String::as_str));
-            let what = format!(
-                "lacks {} of the {} columns needed: {}; nearest to `{one}` here: {}",
-                lacking.len(),
-                schema.fields.len(),
-                listed(&lacking, 8),
-                listed(&near, 3)
-            );
-            return Err(DataError::malformed(path, "line 1", what));
-        }
-        for field in &schema.fields {
-            let (index, name) = (place[field.name.as_str()], field.name.clone());
-            self.wanted.push(Wanted { index, name, kind: Some(field.kind) });
-        }
-        if let Some((name, &index)) =
-            options.target.as_deref().and_then(|t| place.get(t).map(|i| (t, i)))
-            && !schema.fields.iter().any(|f| f.name == name)
-        {
-            self.target = Some(self.wanted.len());
-            let kind = (options.task == TaskHint::Numbers).then_some(Kind::Number);
-            self.wanted.push(Wanted { index, name: name.to_string(), kind });
-        }
-        if let Some(name) = &options.weight
-            && let Some(&index) = place.get(name.as_str())
-        {
-            self.wanted.push(Wanted { index, name: name.clone(), kind: Some(Kind::Number) });
-        }
-        Ok(())
     }
 
     /// The names of the columns of a file without a header: all that the training data had, or all

@@ -2,9 +2,13 @@
 
 use super::layout::{Layout, line_of};
 use super::{cells, infer, sniff};
+use crate::columns::Wanted;
+use crate::date;
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{Column, DataError, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint};
+use crate::{
+    Column, DataError, DateOrder, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint,
+};
 use csv::{Reader, StringRecord};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,11 +37,11 @@ impl<'a> CsvSource<'a> {
         text: &'a str,
         options: &OpenOptions,
     ) -> Result<CsvSource<'a>, DataError> {
-        let layout = Layout::new(path, text, options)?;
+        let mut layout = Layout::new(path, text, options)?;
         let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
-        let kinds = infer::kinds(path, text, &layout, classes)?;
-        let field =
-            |(w, kind): (&super::layout::Wanted, Kind)| Field { name: w.name.clone(), kind };
+        let (kinds, notes) = infer::kinds(path, text, &layout, classes)?;
+        layout.notes.extend(notes);
+        let field = |(w, kind): (&Wanted, Kind)| Field { name: w.name.clone(), kind };
         let schema = Schema { fields: layout.wanted.iter().zip(kinds).map(field).collect() };
         let mut reader = sniff::records(text, layout.delimiter);
         if layout.header {
@@ -56,6 +60,10 @@ impl<'a> CsvSource<'a> {
     /// The error for a cell that does not fit its column.
     fn misfit(&self, record: &StringRecord, column: usize, cell: &str) -> DataError {
         let (line, name) = (line_of(record), &self.schema.fields[column].name);
+        let place = format!("line {line} (row {}), column `{name}`", self.rows + 1);
+        if let Kind::Date(_) = self.schema.fields[column].kind {
+            return DataError::malformed(&self.path, place, date::misfit(cell, name));
+        }
         if cells::number(cell).is_some() {
             return infer::infinite(&self.path, line, name, cell);
         }
@@ -64,8 +72,6 @@ impl<'a> CsvSource<'a> {
              cell empty if it is unknown",
             shown(cell)
         );
-        let row = self.rows + 1;
-        let place = format!("line {line} (row {row}), column `{name}`");
         DataError::malformed(&self.path, place, what)
     }
 }
@@ -73,6 +79,7 @@ impl<'a> CsvSource<'a> {
 /// A column in the making.
 enum Builder {
     Number(Vec<f64>),
+    Date(DateOrder, Vec<f64>),
     Words { known: HashMap<String, u32>, levels: Vec<String>, codes: Vec<u32>, rule: Rule },
 }
 
@@ -94,6 +101,7 @@ impl Builder {
         };
         match kind {
             Kind::Number => Builder::Number(Vec::new()),
+            Kind::Date(order) => Builder::Date(order, Vec::new()),
             _ => {
                 let (known, levels, codes) = (HashMap::new(), Vec::new(), Vec::new());
                 Builder::Words { known, levels, codes, rule }
@@ -108,6 +116,11 @@ impl Builder {
                 None if cells::is_missing(cell) => values.push(f64::NAN),
                 _ => return false,
             },
+            Builder::Date(order, values) => match date::parse(cell, *order) {
+                Some(seconds) => values.push(seconds),
+                None if cells::is_missing(cell) => values.push(f64::NAN),
+                None => return false,
+            },
             Builder::Words { known, levels, codes, rule } => {
                 let missing = match rule {
                     Rule::Label => cells::is_missing_label(cell),
@@ -120,7 +133,7 @@ impl Builder {
     }
     fn finish(self) -> Column {
         match self {
-            Builder::Number(values) => Column::Number(values.into()),
+            Builder::Number(values) | Builder::Date(_, values) => Column::Number(values.into()),
             Builder::Words { levels, codes, .. } => {
                 Column::Category { levels, codes: codes.into() }
             }

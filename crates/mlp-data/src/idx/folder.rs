@@ -3,8 +3,7 @@
 use super::{Idx, Values, parse};
 use crate::open::{Channels, PictureOptions, Resize};
 use crate::{
-    Column, DataError, Dataset, Kind, Names, OpenOptions, Part, PictureShape, Schema, Table,
-    Target, TaskHint,
+    Column, DataError, Dataset, Kind, OpenOptions, Part, PictureShape, Schema, Table, TaskHint,
 };
 use std::path::{Path, PathBuf};
 
@@ -154,10 +153,14 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
     }
     let mut table = Table { schema: Schema::default(), columns: Vec::new(), rows };
     let mut picture = None;
+    let shape =
+        |w: usize, h: usize, channels| PictureShape { width: w as u32, height: h as u32, channels };
     match (idx.dims.as_slice(), idx.values) {
-        (&[_, h, w], Values::Bytes(bytes)) => picture = Some(pixels(&mut table, (w, h, 1), bytes)),
+        (&[_, h, w], Values::Bytes(bytes)) => {
+            picture = Some(pixels(&mut table, shape(w, h, 1), bytes));
+        }
         (&[_, h, w, 3], Values::Bytes(bytes)) => {
-            picture = Some(pixels(&mut table, (w, h, 3), bytes));
+            picture = Some(pixels(&mut table, shape(w, h, 3), bytes));
         }
         (&[_, width], values) => features(path, &mut table, width, &values)?,
         (dims, _) => {
@@ -171,33 +174,16 @@ pub(crate) fn inputs(path: &Path, idx: Idx, options: &OpenOptions) -> Result<Dat
     if let Some(schema) = &options.schema {
         table = matched(path, table, schema)?;
     }
-    Ok(Dataset {
-        name: String::new(),
-        table,
-        target: Target::None,
-        weights: None,
-        columns: Vec::new(),
-        names: Names::Numbered { first: 1, count: rows },
-        parts: vec![None; rows],
-        picture,
-        skipped: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Dataset { picture, ..Dataset::of("", table) })
 }
 
 /// Adds the picture column; says how picture files would be brought to its shape.
-fn pixels(
-    table: &mut Table,
-    (width, height, channels): (usize, usize, u32),
-    bytes: Vec<u8>,
-) -> PictureOptions {
-    let (width, height) = (width as u32, height as u32);
-    let shape = PictureShape { width, height, channels };
+pub(crate) fn pixels(table: &mut Table, shape: PictureShape, bytes: Vec<u8>) -> PictureOptions {
     table.push("picture", Kind::Picture(shape), Column::Pixels { shape, bytes: bytes.into() });
     PictureOptions {
-        size: (width, height),
+        size: (shape.width, shape.height),
         resize: Resize::default(),
-        channels: if channels == 1 { Channels::Grey } else { Channels::Rgb },
+        channels: if shape.channels == 1 { Channels::Grey } else { Channels::Rgb },
         background: [255; 3],
     }
 }
@@ -225,7 +211,7 @@ fn features(
 }
 
 /// The columns a model expects, or why they are not there.
-fn matched(path: &Path, mut table: Table, schema: &Schema) -> Result<Table, DataError> {
+pub(crate) fn matched(path: &Path, mut table: Table, schema: &Schema) -> Result<Table, DataError> {
     let mut columns = Vec::with_capacity(schema.fields.len());
     for wanted in &schema.fields {
         let here = table.schema.fields.iter().find(|f| f.name == wanted.name);

@@ -141,6 +141,7 @@ fn column_width(field: &Field, encoder: &Encoder) -> Result<u64, String> {
                 return Err(format!("{means} means, {deviations} deviations of {n} features"));
             }
         }
+        (Kind::Date(_), Encoder::Date(dates)) => dates.check()?,
         (kind, _) => return Err(format!("an encoder that does not fit a {kind}")),
     }
     Ok(encoder.width() as u64)

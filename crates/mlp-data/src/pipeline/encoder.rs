@@ -1,6 +1,6 @@
 //! One column to numbers.
 
-use super::Scaling;
+use super::{Dates, Scaling};
 use crate::features::FeatureSet;
 use crate::{Column, Field, Kind};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,8 @@ pub enum Encoder {
         /// One a feature, of training pictures.
         deviation: Vec<f32>,
     },
+    /// Parts of a date.
+    Date(Dates),
 }
 
 impl Encoder {
@@ -89,6 +91,7 @@ impl Encoder {
             }
             Encoder::Pixels { .. } => 0,
             Encoder::Features { mean, .. } => mean.len(),
+            Encoder::Date(dates) => dates.width(),
         }
     }
     /// Whether this is the one input of two levels.
@@ -119,6 +122,7 @@ impl Encoder {
                 }
             }
             Encoder::Pixels { .. } => {}
+            Encoder::Date(dates) => dates.names(column, names),
         }
         if names.len() - before < self.width() {
             names.push(format!("{column} is missing"));
@@ -146,6 +150,10 @@ impl Encoder {
             }
             (Encoder::Scaled { median, scaling, indicator }, Column::Number(values)) => {
                 numbers(rows, &values[range], *median, *indicator, |v| scaling.apply(v))
+            }
+            (Encoder::Date(dates), Column::Number(values)) => {
+                rows.zip(values.iter()).for_each(|(row, &v)| dates.encode(v, row));
+                0
             }
             (_, Column::Category { levels, codes }) => {
                 let (map, missing): (Vec<Word>, _) = match (self, kind) {
@@ -226,6 +234,11 @@ enum Word {
     Zero,
     /// Never seen in training: the rare input, if there is one.
     Unseen(Option<usize>),
+}
+
+/// Whether a word is true or false.
+pub(crate) fn is_truth(word: &str) -> bool {
+    !matches!(truth(word), Word::Unseen(_))
 }
 
 /// A boolean word; `1` and `0` count too, since a file may write them where another has true and

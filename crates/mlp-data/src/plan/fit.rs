@@ -2,7 +2,8 @@
 
 use super::picture::{self, Pictures};
 use super::{Numbers, Plan, numbers};
-use crate::pipeline::Encoder;
+use crate::date;
+use crate::pipeline::{Dates, Encoder};
 use crate::{Column, DataError, Field, Kind, MISSING};
 
 /// Below this many rows a column of all different words, or one that counts the rows, may be
@@ -38,6 +39,7 @@ pub(super) fn column(
         }
     };
     Ok(match (column, field.kind) {
+        (Column::Number(values), Kind::Date(_)) => dates(values, &field.name)?,
         (Column::Number(values), _) => {
             number(plan.numbers_of(&field.name), values, places, &field.name)?
         }
@@ -85,6 +87,31 @@ fn number(how: Numbers, values: &[f64], rows: &[usize], name: &str) -> Result<Fi
     let counts = rows.len() >= MIN_ROWS_TO_JUDGE
         && values.iter().zip(rows).all(|(v, &row)| v - row as f64 == offset && v.fract() == 0.0);
     Ok(if counts { Fitted::RowNumber(encoder) } else { Fitted::Useful(encoder) })
+}
+
+fn dates(values: &[f64], name: &str) -> Result<Fitted, DataError> {
+    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let first = present.iter().copied().fold(f64::INFINITY, f64::min);
+    if present.is_empty() {
+        return Ok(Fitted::Useless("every value is missing".into()));
+    }
+    let days: Vec<f64> = present.iter().map(|v| (v - first) / date::DAY).collect();
+    let years: Vec<f64> = present.iter().map(|v| date::parts(*v).year as f64).collect();
+    let parts: Vec<date::Parts> = present.iter().map(|v| date::parts(*v)).collect();
+    let differ = |part: fn(&date::Parts) -> f64| parts.iter().any(|p| part(p) != part(&parts[0]));
+    let dates = Dates {
+        first,
+        year: moments(&years, name)?,
+        days: moments(&days, name)?,
+        month: differ(|p| f64::from(p.month)),
+        weekday: differ(|p| f64::from(p.weekday)),
+        hour: differ(|p| p.second_of_day),
+        indicator: present.len() < values.len(),
+    };
+    Ok(match dates.width() {
+        0 => Fitted::Useless("every value is the same".into()),
+        _ => Fitted::Useful(Encoder::Date(dates)),
+    })
 }
 
 fn boolean(levels: &[String], codes: &[u32]) -> Fitted {

@@ -127,6 +127,7 @@ pub fn baseline(pipeline: &Pipeline) -> String {
         let word = match encoder {
             Encoder::Number { .. } => "every number at its training mean",
             Encoder::Scaled { scaling, .. } => zero(scaling),
+            Encoder::Date(_) => "dates at their training means",
             Encoder::Boolean { .. } => "booleans between no and yes",
             Encoder::Category { .. } if encoder.is_pair() => "of two words neither",
             Encoder::Category { .. } => "no word in a category",
