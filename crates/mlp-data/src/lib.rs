@@ -52,6 +52,6 @@ pub use pipeline::{Encoder, Pipeline, TargetCoding};
 pub use plan::{PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
-pub use split::{Part, Split, Train};
+pub use split::{Folds, Groups, Part, Saved, Split, Train};
 pub use table::{Bytes, Column, Field, Kind, MISSING, PictureShape, Schema, Table};
 pub use words::nearest;

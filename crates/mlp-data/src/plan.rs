@@ -31,6 +31,8 @@ pub struct Plan {
     pub max_levels: usize,
     /// Standardise numeric targets.
     pub scale_target: bool,
+    /// Columns that are not to be inputs, and why not, in words.
+    pub left_out: Vec<(String, String)>,
 }
 
 impl Default for Plan {
@@ -38,7 +40,13 @@ impl Default for Plan {
     /// while the rare bucket, where it goes, gives words never seen a weight that was learned.
     /// `max_levels` 64 bounds the width.
     fn default() -> Plan {
-        Plan { pixels: PixelScaling::default(), min_count: 5, max_levels: 64, scale_target: true }
+        Plan {
+            pixels: PixelScaling::default(),
+            min_count: 5,
+            max_levels: 64,
+            scale_target: true,
+            left_out: Vec::new(),
+        }
     }
 }
 
@@ -77,6 +85,10 @@ impl Plan {
         let mut dropped = Vec::new();
         let mut ordinals = Vec::new();
         for (field, column) in table.schema.fields.iter().zip(&table.columns) {
+            if let Some((name, why)) = self.left_out.iter().find(|(name, _)| *name == field.name) {
+                dropped.push((name.clone(), why.clone()));
+                continue;
+            }
             match fit::column(self, field, column, at, places)? {
                 fit::Fitted::Useful(_) if pictures(&schema) && is_picture(field.kind) => {
                     dropped.push((field.name.clone(), "a second picture column".to_string()));

@@ -60,6 +60,7 @@ fn part_code(part: Option<Part>) -> u8 {
         Some(Part::Train) => 1,
         Some(Part::Validation) => 2,
         Some(Part::Test) => 3,
+        Some(Part::Unused) => 4,
     }
 }
 
