@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod checks;
 pub mod csv;
 pub mod dataset;
 #[cfg(feature = "drawings")]

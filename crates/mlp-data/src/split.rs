@@ -9,6 +9,7 @@ mod groups;
 mod time;
 
 pub use file::Saved;
+pub(crate) use file::cell;
 pub use folds::Folds;
 pub use groups::Groups;
 
@@ -126,7 +127,11 @@ impl Split {
         split.can_train(data)?;
         Ok(split)
     }
-    fn can_train(&self, data: &Dataset) -> Result<(), DataError> {
+    /// Whether there is a row to train on.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn can_train(&self, data: &Dataset) -> Result<(), DataError> {
         if self.parts.contains(&Part::Train) {
             return Ok(());
         }

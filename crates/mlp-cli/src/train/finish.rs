@@ -269,6 +269,7 @@ pub fn measures_table(m: &Measures) -> String {
         Part::Train => "training rows (no other were kept apart)",
         Part::Validation => "validation",
         Part::Test => "test",
+        Part::Unused => "left out",
     };
     let who = if m.linear.is_some() { "this network" } else { "this linear model" };
     let base = if m.network.confusion.is_some() { "most frequent class" } else { "mean" };

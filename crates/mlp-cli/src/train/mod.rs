@@ -17,7 +17,7 @@ use crate::failure::{Interrupted, usage};
 use crate::options::Options;
 use crate::output::{self, say};
 use crate::progress::Screen;
-use crate::{input, interrupt};
+use crate::{input, interrupt, parts};
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, Part, Split};
 use mlp_model::file;
@@ -94,7 +94,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         (None, None) => return Err(usage("no run folder")),
     };
     if !global.quiet {
-        summary::show(&job.data, &job.split, &job.session);
+        summary::show(&job.data, &job.split, &parts::how(&job.options), &job.session);
         say(&output::entry("run", &folder.path.display().to_string()));
         if state.step > 0 {
             let at = format!("goes on in epoch {}, after {} steps", state.epoch + 1, state.step);
@@ -148,12 +148,12 @@ fn fits_memory(session: &Prepared) -> anyhow::Result<()> {
 }
 
 /// A tenth of the rows chooses the best epoch, unless that is too few to choose by: then all of them train.
-fn default_valid(rows: usize) -> f64 {
+pub fn default_valid(rows: usize) -> f64 {
     if rows < 200 { 0.0 } else { 0.1 }
 }
 
 /// A run is called after its data: the last part of the path, without an ending.
-fn run_name(data: &str) -> String {
+pub fn run_name(data: &str) -> String {
     let absolute = std::fs::canonicalize(data).unwrap_or_else(|_| data.into());
     let name = absolute.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     name.filter(|n| !n.is_empty()).unwrap_or_else(|| "run".into())
@@ -165,9 +165,8 @@ impl<'a> Job<'a> {
         let exec = input::exec(global)?;
         let data = input::data(&exec, global, data, &options.open())?;
         options.valid.get_or_insert(default_valid(data.len()));
-        let (valid, test) = options.shares();
         let config = options.config();
-        let split = Split::new(&data, valid, test, config.seed)?;
+        let split = parts::of_training(&options, &data, config.seed)?;
         let session = prepare(&data, &split, &options.plan(), config)?;
         Ok(Job { global, options, exec, data, split, session })
     }
@@ -182,7 +181,7 @@ impl<'a> Job<'a> {
         if self.global.json {
             return output::json(&summary::json(&self.data, &self.session));
         }
-        summary::show(&self.data, &self.split, &self.session);
+        summary::show(&self.data, &self.split, &parts::how(&self.options), &self.session);
         say("this was a dry run: nothing was trained or written");
         Ok(())
     }

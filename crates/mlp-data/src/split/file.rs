@@ -4,6 +4,7 @@
 use super::{Folds, Part, Split};
 use crate::words::shown;
 use crate::{DataError, Dataset};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// What a file of parts holds.
@@ -20,7 +21,7 @@ impl Split {
     pub fn to_csv(&self, data: &Dataset) -> String {
         let mut text = String::from("row,part\n");
         for (row, part) in self.parts.iter().enumerate() {
-            push_name(&mut text, &data.row_name(row));
+            text.push_str(&cell(&data.row_name(row)));
             text.push(',');
             text.push_str(part.name());
             text.push('\n');
@@ -52,7 +53,7 @@ impl Folds {
         let grouped = self.groups.is_some();
         let mut text = String::from(if grouped { "row,fold,group\n" } else { "row,fold\n" });
         for (row, fold) in self.folds.iter().enumerate() {
-            push_name(&mut text, &data.row_name(row));
+            text.push_str(&cell(&data.row_name(row)));
             text.push_str(&format!(",{}", fold + 1));
             if let Some(groups) = &self.groups {
                 text.push_str(&format!(",{}", groups[row] + 1));
@@ -151,12 +152,9 @@ fn lines(
 }
 
 /// A name as a cell, quoted where it must be.
-fn push_name(text: &mut String, name: &str) {
-    if name.contains(['"', ',', '\n', '\r']) || name.trim() != name {
-        text.push('"');
-        text.push_str(&name.replace('"', "\"\""));
-        text.push('"');
-    } else {
-        text.push_str(name);
+pub(crate) fn cell(name: &str) -> Cow<'_, str> {
+    match name.contains(['"', ',', '\n', '\r']) || name.trim() != name {
+        true => Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))),
+        false => Cow::Borrowed(name),
     }
 }
