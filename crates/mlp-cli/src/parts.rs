@@ -82,10 +82,9 @@ fn saved(
             Ok(split)
         }
         (Saved::Folds(folds), Some(fold)) => in_range(path, &folds, fold, data, valid, seed),
-        (Saved::Split(_), Some(_)) => Err(usage(format!(
-            "{} holds one split and no folds; leave --fold out",
-            path.display()
-        ))),
+        (Saved::Split(_), Some(_)) => {
+            Err(usage(format!("{} holds one split and no folds; leave --fold out", path.display())))
+        }
         (Saved::Folds(folds), None) => Err(usage(format!(
             "{} holds {} folds; say which one tests: --fold 1",
             path.display(),

@@ -40,6 +40,7 @@ pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
+pub mod profile;
 pub mod source;
 pub mod split;
 pub mod table;

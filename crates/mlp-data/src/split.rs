@@ -186,17 +186,17 @@ impl Split {
 
 fn check_shares(validation: f64, test: f64) -> Result<(), DataError> {
     for (name, fraction) in [("validation", validation), ("test", test)] {
-            if !(0.0..1.0).contains(&fraction) {
-                let what =
-                    format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
-                return Err(DataError::unusable(what));
-            }
+        if !(0.0..1.0).contains(&fraction) {
+            let what =
+                format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
+            return Err(DataError::unusable(what));
         }
-        if validation + test >= 1.0 {
-            return Err(DataError::unusable(format!(
-                "validation {validation} and test {test} leave no rows to train on; lower one"
-            )));
-        }
+    }
+    if validation + test >= 1.0 {
+        return Err(DataError::unusable(format!(
+            "validation {validation} and test {test} leave no rows to train on; lower one"
+        )));
+    }
     Ok(())
 }
 

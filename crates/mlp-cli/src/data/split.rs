@@ -69,7 +69,9 @@ fn write(args: &SplitArgs, data: &Dataset, made: &Made) -> anyhow::Result<PathBu
     let show = file.display();
     match std::fs::read(&file) {
         Ok(there) if there == text.as_bytes() => return Ok(file),
-        Ok(_) => bail!("{show} exists and holds something else; remove it, or choose another --out"),
+        Ok(_) => {
+            bail!("{show} exists and holds something else; remove it, or choose another --out")
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| show.to_string()),
     }
@@ -90,13 +92,7 @@ fn fold_sizes(folds: &Folds) -> Vec<usize> {
     sizes
 }
 
-fn document(
-    file: &Path,
-    data: &Dataset,
-    made: &Made,
-    groups: Option<&Groups>,
-    seed: u64,
-) -> Value {
+fn document(file: &Path, data: &Dataset, made: &Made, groups: Option<&Groups>, seed: u64) -> Value {
     let mut document = json!({
         "file": file.display().to_string(),
         "rows": data.len(),

@@ -185,7 +185,9 @@ impl Options {
         };
         if self.split.is_none() {
             return match () {
-                () if said("--fold") => Err(usage("--fold needs the file of the folds: --split FILE")),
+                () if said("--fold") => {
+                    Err(usage("--fold needs the file of the folds: --split FILE"))
+                }
                 () if said("--split-group") && said("--split-time") => {
                     clash("--split-group", "--split-time")
                 }

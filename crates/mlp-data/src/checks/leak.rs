@@ -4,7 +4,7 @@
 //! column which class is most frequent, or which number is the mean; the others are answered by the
 //! nearest value, or by the same word. So a table of answers and a threshold are both found.
 
-use crate::{Column, Table, Target, Train};
+use crate::{Column, Dataset, Target};
 
 /// Rows looked at, at most.
 const ROWS: usize = 20_000;
@@ -26,21 +26,9 @@ pub struct Leak {
     pub baseline: f64,
 }
 
-/// Looks for such columns among those `named` of a table; none where there is only one, since then
-/// it is all there is to learn from.
-pub fn leaks(rows: &Train<Table>, target: &Train<Target>, named: &[&str]) -> Vec<Leak> {
-    let every = rows.get().rows.div_ceil(ROWS).max(1);
-    let at: Vec<usize> = (0..rows.get().rows).step_by(every).collect();
-    leaks_at(rows.get(), target.get(), &at, named)
-}
-
-/// [`leaks`] on the given rows of a table.
-pub(crate) fn leaks_at(
-    table: &Table,
-    target: &Target,
-    rows: &[usize],
-    named: &[&str],
-) -> Vec<Leak> {
+/// Looks for such columns among those `named` of a data set, on its training rows; none where there
+/// is only one, since then it is all there is to learn from.
+pub fn leaks(data: &Dataset, rows: &[usize], named: &[&str]) -> Vec<Leak> {
     let every = rows.len().div_ceil(ROWS).max(1);
     let rows: Vec<usize> = rows.iter().copied().step_by(every).collect();
     if rows.len() < LEAST || named.len() < 2 {
@@ -49,10 +37,10 @@ pub(crate) fn leaks_at(
     // Which half a row is in does not follow from its place, since files are sorted by anything.
     let half = |row: &usize| (*row as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 63 == 0;
     let (learn, ask): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(half);
-    let Some(truth) = Truth::new(target, &learn, &ask) else { return Vec::new() };
+    let Some(truth) = Truth::new(&data.target, &learn, &ask) else { return Vec::new() };
     let mut found = Vec::new();
     for name in named {
-        let Some(keys) = table.column(name).and_then(Keys::of) else { continue };
+        let Some(keys) = data.table.column(name).and_then(Keys::of) else { continue };
         let score = truth.score(&keys, &learn, &ask);
         if score >= TELLS {
             let baseline = truth.baseline;
@@ -184,7 +172,7 @@ mod tests {
         let data = csv::from_bytes("t.csv".as_ref(), text.as_bytes(), &Default::default()).unwrap();
         let rows: Vec<usize> = (0..data.len()).collect();
         let names: Vec<&str> = data.table.schema.fields.iter().map(|f| f.name.as_str()).collect();
-        let found = leaks_at(&data.table, &data.target, &rows, &names);
+        let found = leaks(&data, &rows, &names);
         found.into_iter().map(|leak| leak.column).collect()
     }
 

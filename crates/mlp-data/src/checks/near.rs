@@ -3,9 +3,9 @@
 //! Each picture is brought to a grid of 9×9 cells, of whose 128 differences between neighbours
 //! across and down the signs make a hash (the difference hash of N. Krawetz, "Kind of like that",
 //! 2013, in both directions). Pictures whose hashes differ in at most [`DISTANCE`] bits agree in at
-//! least one of eight bands of 16 bits, so only those that share a band are compared. Hashes of
-//! pictures with large plain parts agree by chance: a pair counts only if the pixels themselves
-//! correlate (Pearson) by [`ALIKE`].
+//! least one of eight bands of 16 bits, so only those that share a band are compared. A pair counts
+//! only if the pixels themselves correlate (Pearson, squared) by [`ALIKE`]. Pictures that are mostly
+//! plain, such as digits on an empty ground, are alike by chance and are not compared.
 
 use crate::PictureShape;
 use mlp_tensor::Exec;
@@ -18,8 +18,10 @@ const BANDS: usize = 8;
 const CROWD: usize = 32;
 /// Cells of the grid, across and down.
 const GRID: usize = 9;
-/// Below this side pictures are too small for the grid: strokes of digits agree by chance.
+/// Below this side pictures are too small for the grid.
 const LEAST_SIDE: u32 = 18;
+/// Of the 128 differences so many must not be zero; else a picture is mostly plain.
+const LIVELY: u32 = 96;
 /// Least correlation, as its square times 1000.
 const ALIKE: i128 = 960;
 
@@ -37,6 +39,8 @@ pub fn near_pictures(
     let n = shape.len();
     let picture = |row: u32| &bytes[row as usize * n..(row as usize + 1) * n];
     let hashes = exec.map(rows.len(), |i| hash(shape, picture(rows[i])));
+    let lively = rows.iter().zip(hashes).filter_map(|(row, hash)| Some((*row, hash?)));
+    let (rows, hashes): (Vec<u32>, Vec<u128>) = lively.unzip();
     let found = exec.map(BANDS, |band| {
         let mut pairs = in_band(&hashes, band);
         pairs.retain(|&(a, b)| alike(picture(rows[a as usize]), picture(rows[b as usize])));
@@ -64,9 +68,7 @@ fn in_band(hashes: &[u128], at: usize) -> Vec<(u32, u32)> {
     };
     order.sort_unstable_by_key(key);
     let mut pairs = Vec::new();
-    let same = |a: &u32, b: &u32| {
-        band(hashes[*a as usize], at) == band(hashes[*b as usize], at)
-    };
+    let same = |a: &u32, b: &u32| band(hashes[*a as usize], at) == band(hashes[*b as usize], at);
     for bucket in order.chunk_by(same) {
         for (i, &a) in bucket.iter().enumerate() {
             for &b in bucket[i + 1..].iter().take(CROWD) {
@@ -81,19 +83,20 @@ fn in_band(hashes: &[u128], at: usize) -> Vec<(u32, u32)> {
     pairs
 }
 
-/// Signs of the differences between neighbours of the grid: 8×8 across, 8×8 down.
-fn hash(shape: PictureShape, picture: &[u8]) -> u128 {
+/// Signs of the differences between neighbours of the grid, 8×8 across, 8×8 down; `None` of a
+/// picture that is mostly plain.
+fn hash(shape: PictureShape, picture: &[u8]) -> Option<u128> {
     let grid = grid(shape, picture);
-    let mut bits = 0u128;
+    let (mut bits, mut lively) = (0u128, 0);
     for y in 0..GRID - 1 {
         for x in 0..GRID - 1 {
             let here = grid[y * GRID + x];
-            let across = here > grid[y * GRID + x + 1];
-            let down = here > grid[(y + 1) * GRID + x];
-            bits = bits << 2 | u128::from(across) << 1 | u128::from(down);
+            let (right, below) = (grid[y * GRID + x + 1], grid[(y + 1) * GRID + x]);
+            bits = bits << 2 | u128::from(here > right) << 1 | u128::from(here > below);
+            lively += u32::from(here != right) + u32::from(here != below);
         }
     }
-    bits
+    (lively >= LIVELY).then_some(bits)
 }
 
 /// Mean of each cell's bytes, in 256ths, plain parts made equal by rounding.

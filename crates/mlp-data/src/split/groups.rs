@@ -62,8 +62,7 @@ impl Groups {
         for name in names {
             let group = found.captures(name).and_then(|c| c.get(1).or_else(|| c.get(0)));
             let Some(group) = group else {
-                let what =
-                    format!("`{}` does not match `{regex}`; every name must", shown(name));
+                let what = format!("`{}` does not match `{regex}`; every name must", shown(name));
                 return Err(DataError::unusable(what));
             };
             let next = known.len() as u32;
@@ -121,9 +120,7 @@ impl Groups {
             )));
         }
         let given = assign(&data.target, &self.codes, Some(&of_group), &shares, seed);
-        let part = |g: &u32| {
-            of_group[*g as usize].unwrap_or(order[given[*g as usize] as usize])
-        };
+        let part = |g: &u32| of_group[*g as usize].unwrap_or(order[given[*g as usize] as usize]);
         Ok(self.codes.iter().map(part).collect())
     }
 
@@ -259,5 +256,3 @@ impl Members {
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 }
-
-

@@ -17,10 +17,7 @@ fn data(rows: &[(u32, u32, u32)]) -> Dataset {
     data
 }
 
-fn rows(
-    count: std::ops::Range<usize>,
-    groups: u32,
-) -> impl Strategy<Value = Vec<(u32, u32, u32)>> {
+fn rows(count: std::ops::Range<usize>, groups: u32) -> impl Strategy<Value = Vec<(u32, u32, u32)>> {
     prop::collection::vec((0u32..4, 0..groups, 0u32..50), count)
         .prop_filter("two classes", |rows| rows.iter().any(|r| r.0 != rows[0].0))
 }
@@ -137,7 +134,8 @@ proptest! {
 #[test]
 fn groups_follow_the_classes() {
     // 60 groups of 10 rows, two thirds of them of class 0.
-    let rows: Vec<(u32, u32, u32)> = (0..600).map(|i| (u32::from(i / 10 % 3 == 0), i / 10, 0)).collect();
+    let rows: Vec<(u32, u32, u32)> =
+        (0..600).map(|i| (u32::from(i / 10 % 3 == 0), i / 10, 0)).collect();
     let data = data(&rows);
     let groups = Groups::of_column(&data, "g").unwrap();
     for seed in 0..20 {

@@ -16,9 +16,8 @@ pub(super) fn parts(
     let (validation, test) = draw::still_to_take(fixed, validation, test);
     let mut order: Vec<u32> =
         (0..data.len()).filter(|&r| fixed[r].is_none()).map(|r| r as u32).collect();
-    order.sort_unstable_by(|&a, &b| {
-        times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b))
-    });
+    order
+        .sort_unstable_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]).then(a.cmp(&b)));
     let time = |i: usize| times[order[i] as usize];
     // Where a part may begin: at a row of another time than the one before.
     let edges: Vec<usize> = (1..order.len()).filter(|&i| time(i - 1) < time(i)).collect();
