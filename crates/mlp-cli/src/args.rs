@@ -5,6 +5,7 @@ use crate::options::Options;
 use crate::words::Rows;
 use clap::builder::BoolishValueParser as YesNo;
 use clap::{Args, Parser, Subcommand};
+use mlp_data::OpenOptions;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -200,6 +201,14 @@ pub struct ExplainArgs {
 pub struct InspectArgs {
     /// A model, a run folder, or a data set
     pub file: String,
+    /// How to read data.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How the verbs that look at data read them.
+#[derive(Debug, Args)]
+pub struct ReadingArgs {
     /// The column to predict, for a table
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
@@ -212,6 +221,19 @@ pub struct InspectArgs {
     /// Whether the first row of a table names the columns
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,
+}
+
+impl ReadingArgs {
+    /// As options of the reader.
+    pub fn open(&self) -> OpenOptions {
+        OpenOptions {
+            target: self.target.clone(),
+            labels: self.labels.clone(),
+            label_regex: self.label_regex.clone(),
+            header: self.header,
+            ..OpenOptions::default()
+        }
+    }
 }
 
 /// `mlp export`
@@ -246,6 +268,52 @@ pub struct ReportArgs {
 pub enum DataCommand {
     /// Draw cats and dogs as PNG files into class folders
     Draw(DrawArgs),
+    /// Show what is in a data set: columns, classes, parts, pictures, and what is odd about them
+    Inspect(DataInspectArgs),
+    /// Write down which rows train, validate and test, for `mlp train --split`
+    Split(SplitArgs),
+}
+
+/// `mlp data inspect`
+#[derive(Debug, Args)]
+pub struct DataInspectArgs {
+    /// A folder, a file or an embedded set
+    pub data: String,
+    /// How to read it.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// `mlp data split`
+#[derive(Debug, Args)]
+pub struct SplitArgs {
+    /// A folder, a file or an embedded set
+    pub data: String,
+    /// How to read it.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Keep all rows that have the same in this column in one part: those of a patient
+    #[arg(long, visible_alias = "split-group", value_name = "COLUMN")]
+    #[arg(conflicts_with_all = ["group_regex", "time"])]
+    pub group: Option<String>,
+    /// Keep all pictures together in whose paths this finds the same (its first group, or all of it): '^([^_]+)_'
+    #[arg(long, value_name = "RE", conflicts_with = "time")]
+    pub group_regex: Option<String>,
+    /// The oldest rows by this column train, the newest test
+    #[arg(long, visible_alias = "split-time", value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// So many parts of equal size, each of which tests once
+    #[arg(long, value_name = "K", conflicts_with_all = ["time", "valid", "test"])]
+    pub folds: Option<u32>,
+    /// Share of the examples that choose the best epoch [default: 0.1; 0 below 200 rows]
+    #[arg(long, visible_alias = "validation", value_name = "SHARE")]
+    pub valid: Option<f64>,
+    /// Share of the examples that only test [default: 0.2, or what the data brings]
+    #[arg(long, value_name = "SHARE")]
+    pub test: Option<f64>,
+    /// The file to write [default: NAME.split.csv or NAME.folds.csv]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `mlp data draw`

@@ -1,10 +1,9 @@
-//! `mlp inspect`: a model's or a data set's contents, without training.
+//! `mlp inspect`: a model's contents; those of a data set are shown by [`crate::data::inspect`].
 
 use crate::args::{Global, InspectArgs};
-use crate::input;
-use crate::output::{self, bytes, entry, figure, grouped, metric, print};
-use crate::train::{classes, skipped, skipped_json};
-use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding};
+use crate::output::{self, bytes, entry, grouped, metric, print};
+use crate::{data, input};
+use mlp_data::{Kind, TargetCoding};
 use mlp_model::{LayerSpec, Model, container};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -20,18 +19,7 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
             false => print(&model_text(&model, &sha)),
         };
     }
-    let options = OpenOptions {
-        target: args.target.clone(),
-        labels: args.labels.clone(),
-        label_regex: args.label_regex.clone(),
-        header: args.header,
-        ..OpenOptions::default()
-    };
-    let data = input::data(&input::exec(global)?, global, &args.file, &options)?;
-    match global.json {
-        true => output::json(&data_json(&data)),
-        false => print(&data_text(&data)),
-    }
+    data::inspect::show(&args.file, &args.reading, global)
 }
 
 fn task_text(model: &Model) -> String {
@@ -59,7 +47,8 @@ fn inputs_text(model: &Model) -> Vec<String> {
     lines
 }
 
-fn kind(kind: Kind) -> String {
+/// A kind in a word or two.
+pub fn kind(kind: Kind) -> String {
     match kind {
         Kind::Number => "number".into(),
         Kind::Boolean => "boolean".into(),
@@ -133,101 +122,5 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "version": record.version,
         "config": config,
         "model_sha256": sha,
-    })
-}
-
-/// What a column holds: missing cells, and a range or the number of different words.
-struct Facts {
-    missing: usize,
-    text: String,
-    json: Value,
-}
-
-/// An end of a range: whole numbers as such.
-fn end(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e9 { value.to_string() } else { figure(value) }
-}
-
-fn facts(column: &Column) -> Facts {
-    match column {
-        Column::Number(values) => {
-            let present = || values.iter().copied().filter(|v| !v.is_nan());
-            let low = present().fold(f64::INFINITY, f64::min);
-            let high = present().fold(f64::NEG_INFINITY, f64::max);
-            let missing = values.iter().filter(|v| v.is_nan()).count();
-            let text = format!("{} to {}", end(low), end(high));
-            Facts { missing, text, json: json!({"minimum": low, "maximum": high}) }
-        }
-        Column::Category { levels, codes } => {
-            let missing = codes.iter().filter(|&&c| c == MISSING).count();
-            let shown: Vec<&str> = levels.iter().take(5).map(String::as_str).collect();
-            let more = if levels.len() > 5 { ", …" } else { "" };
-            let text = format!("{} different: {}{more}", grouped(levels.len()), shown.join(", "));
-            Facts { missing, text, json: json!({"levels": levels.len()}) }
-        }
-        Column::Pixels { .. } => Facts { missing: 0, text: String::new(), json: json!({}) },
-    }
-}
-
-fn data_text(data: &Dataset) -> String {
-    let mut lines = vec![entry("data", &format!("{}: {} rows", data.name, grouped(data.len())))];
-    lines.extend(data.notes.iter().map(|note| entry("", note)));
-    lines.extend(skipped(data));
-    if let Some(target) = classes(&data.target) {
-        lines.push(entry("target", &target));
-    }
-    let mut rows = Vec::new();
-    for (field, column) in data.table.schema.fields.iter().zip(&data.table.columns) {
-        let facts = facts(column);
-        let missing = match facts.missing {
-            0 => String::new(),
-            n => format!("{} missing", grouped(n)),
-        };
-        rows.push(vec![field.name.clone(), kind(field.kind), missing, facts.text]);
-    }
-    let widths: Vec<usize> = (0..3)
-        .map(|c| rows.iter().map(|row: &Vec<String>| row[c].chars().count()).max().unwrap_or(0))
-        .collect();
-    for (i, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = (0..3)
-            .map(|c| format!("{}{}", row[c], " ".repeat(widths[c] - row[c].chars().count())))
-            .collect();
-        let line = format!("{}   {}", cells.join("   "), row[3]);
-        lines.push(entry(if i == 0 { "columns" } else { "" }, line.trim_end()));
-    }
-    lines.join("\n")
-}
-
-fn data_json(data: &Dataset) -> Value {
-    let fields = data.table.schema.fields.iter().zip(&data.table.columns);
-    let columns: Vec<Value> = fields
-        .map(|(field, column)| {
-            let facts = facts(column);
-            json!({
-                "name": field.name,
-                "kind": kind(field.kind),
-                "missing": facts.missing,
-                "values": facts.json,
-            })
-        })
-        .collect();
-    let target = match &data.target {
-        Target::Classes { name, labels, codes } => {
-            let mut counts = vec![0usize; labels.len()];
-            codes.iter().for_each(|&c| counts[c as usize] += 1);
-            json!({"name": name, "kind": "classes", "labels": labels, "counts": counts})
-        }
-        Target::Numbers { name, .. } => json!({"name": name, "kind": "number"}),
-        Target::None => Value::Null,
-    };
-    json!({
-        "kind": "data",
-        "name": data.name,
-        "rows": data.len(),
-        "columns": columns,
-        "target": target,
-        "notes": data.notes,
-        "skipped": skipped_json(&data.skipped),
-        "fingerprint": container::hex(&data.fingerprint()),
     })
 }

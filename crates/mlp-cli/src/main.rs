@@ -13,6 +13,7 @@ mod interrupt;
 mod learn;
 mod options;
 mod output;
+mod parts;
 mod predict;
 mod progress;
 mod report;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         Some(Command::Report(args)) => report::run(&args, &global),
         Some(Command::Learn(args)) => learn::run(&args, &global),
         Some(Command::Data(DataCommand::Draw(args))) => data::draw::run(&args, &global),
+        Some(Command::Data(DataCommand::Inspect(args))) => data::inspect::run(&args, &global),
+        Some(Command::Data(DataCommand::Split(args))) => data::split::run(&args, &global),
         Some(Command::Completions(args)) => {
             let mut bytes = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "mlp", &mut bytes);

@@ -27,6 +27,7 @@
 
 pub mod augment;
 pub mod cache;
+pub mod checks;
 mod cifar;
 mod columns;
 pub mod csv;
@@ -48,6 +49,7 @@ pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
+pub mod profile;
 mod rows;
 pub mod source;
 pub mod split;
@@ -70,7 +72,7 @@ pub use pipeline::{Encoder, Pipeline, Projection, Scaling, TargetCoding};
 pub use plan::{Keep, Numbers, Pca, PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
-pub use split::{Part, Split, Train};
+pub use split::{Folds, Groups, Part, Saved, Split, Train};
 pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
 pub use values::{Bytes, Values};
 pub use words::nearest;

@@ -37,6 +37,8 @@ pub struct Plan {
     pub numbers_of: Vec<(String, Numbers)>,
     /// Principal components of the encoded inputs, pixels among them.
     pub pca: Option<Pca>,
+    /// Columns that are not to be inputs, and why not, in words.
+    pub left_out: Vec<(String, String)>,
 }
 
 impl Default for Plan {
@@ -54,6 +56,7 @@ impl Default for Plan {
             numbers: Numbers::default(),
             numbers_of: Vec::new(),
             pca: None,
+            left_out: Vec::new(),
         }
     }
 }
@@ -94,6 +97,10 @@ impl Plan {
         let mut dropped = Vec::new();
         let mut ordinals = Vec::new();
         for (field, column) in table.schema.fields.iter().zip(&table.columns) {
+            if let Some((name, why)) = self.left_out.iter().find(|(name, _)| *name == field.name) {
+                dropped.push((name.clone(), why.clone()));
+                continue;
+            }
             match fit::column(self, field, column, at, places)? {
                 fit::Fitted::Useful(_) if pictures(&schema) && is_picture(field.kind) => {
                     dropped.push((field.name.clone(), "a second picture column".to_string()));

@@ -1,11 +1,21 @@
-//! Which rows train, which choose the model, which test it. How rows are drawn: `draw`.
+//! Which rows train, which choose the model, which test it. How single rows are drawn: `draw`;
+//! whole groups of rows: `groups`; by time: `time`; folds of a cross-validation: `folds`; as a
+//! file: `file`.
 
 mod draw;
+mod file;
+mod folds;
+mod groups;
+mod time;
+
+pub use file::Saved;
+pub(crate) use file::cell;
+pub use folds::Folds;
+pub use groups::Groups;
 
 use crate::words::{listed, shown};
 use crate::{DataError, Dataset, Table, Target};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,15 +27,21 @@ pub enum Part {
     Validation,
     /// Only reported on.
     Test,
+    /// In no part: left out, as copies of other rows are if they are to be dropped.
+    Unused,
 }
 
 impl Part {
-    /// `train`, `validation`, `test`.
+    /// Every part, that of the rows left out too.
+    pub const ALL: [Part; 4] = [Part::Train, Part::Validation, Part::Test, Part::Unused];
+
+    /// `train`, `validation`, `test`, `unused`.
     pub fn name(self) -> &'static str {
         match self {
             Part::Train => "train",
             Part::Validation => "validation",
             Part::Test => "test",
+            Part::Unused => "unused",
         }
     }
 }
@@ -64,28 +80,66 @@ impl Split {
     /// A fraction outside `[0, 1)` or both together 1 or more; a single class; no training row
     /// left.
     pub fn new(data: &Dataset, validation: f64, test: f64, seed: u64) -> Result<Split, DataError> {
-        for (name, fraction) in [("validation", validation), ("test", test)] {
-            if !(0.0..1.0).contains(&fraction) {
-                let what =
-                    format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
-                return Err(DataError::unusable(what));
-            }
-        }
-        if validation + test >= 1.0 {
-            return Err(DataError::unusable(format!(
-                "validation {validation} and test {test} leave no rows to train on; lower one"
-            )));
-        }
+        check_shares(validation, test)?;
         check_classes(data)?;
-        let split = Split { parts: draw::parts(data, validation, test, seed) };
-        if !split.parts.contains(&Part::Train) {
-            return Err(DataError::unusable(format!(
-                "{} rows of `{}` leave none to train on; add rows",
-                data.len(),
-                data.name
-            )));
-        }
+        let split = Split { parts: draw::parts(&data.target, &data.parts, validation, test, seed) };
+        split.can_train(data)?;
         Ok(split)
+    }
+    /// The same, but all rows of a group are in one part: groups are given out one by one, the
+    /// largest first, to the part that lacks most of what the group holds. Parts are as near to
+    /// their shares as the sizes of groups allow: none is larger by more than a group. A group with
+    /// rows whose part the source fixes follows them.
+    ///
+    /// # Errors
+    /// Those of [`Split::new`]; fewer groups than parts; a group of which the source fixes rows to
+    /// two parts.
+    pub fn grouped(
+        data: &Dataset,
+        groups: &Groups,
+        validation: f64,
+        test: f64,
+        seed: u64,
+    ) -> Result<Split, DataError> {
+        check_shares(validation, test)?;
+        check_classes(data)?;
+        let parts = groups.parts(data, &data.parts, validation, test, seed)?;
+        let split = Split { parts };
+        split.can_train(data)?;
+        Ok(split)
+    }
+    /// The oldest rows train, later ones validate, the newest test. `column` holds numbers, or
+    /// dates with the year first (2024-03-05). Rows of one time stay in one part, so shares are met
+    /// as nearly as that allows. Rows whose part the source fixes keep it, whatever their time.
+    ///
+    /// # Errors
+    /// Those of [`Split::new`]; no such column, times that are missing or cannot be put in order,
+    /// fewer different times than parts.
+    pub fn by_time(
+        data: &Dataset,
+        column: &str,
+        validation: f64,
+        test: f64,
+    ) -> Result<Split, DataError> {
+        check_shares(validation, test)?;
+        check_classes(data)?;
+        let split = Split { parts: time::parts(data, column, validation, test)? };
+        split.can_train(data)?;
+        Ok(split)
+    }
+    /// Whether there is a row to train on.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn can_train(&self, data: &Dataset) -> Result<(), DataError> {
+        if self.parts.contains(&Part::Train) {
+            return Ok(());
+        }
+        Err(DataError::unusable(format!(
+            "{} rows of `{}` leave none to train on; add rows",
+            data.len(),
+            data.name
+        )))
     }
     /// Row indices of a part, rising.
     pub fn rows(&self, part: Part) -> Vec<usize> {
@@ -128,58 +182,22 @@ impl Split {
         }
         warnings
     }
-    /// `row,part` lines with a header; the row is its name (path or number).
-    pub fn to_csv(&self, data: &Dataset) -> String {
-        let mut text = String::from("row,part\n");
-        for (row, part) in self.parts.iter().enumerate() {
-            let name = data.row_name(row);
-            if name.contains(['"', ',', '\n', '\r']) || name.trim() != name {
-                text.push('"');
-                text.push_str(&name.replace('"', "\"\""));
-                text.push('"');
-            } else {
-                text.push_str(&name);
-            }
-            text.push(',');
-            text.push_str(part.name());
-            text.push('\n');
+}
+
+fn check_shares(validation: f64, test: f64) -> Result<(), DataError> {
+    for (name, fraction) in [("validation", validation), ("test", test)] {
+        if !(0.0..1.0).contains(&fraction) {
+            let what =
+                format!("the {name} fraction is {fraction}; it must be at least 0 and below 1");
+            return Err(DataError::unusable(what));
         }
-        text
     }
-    /// Reads what [`Split::to_csv`] wrote for the same data; `path` only names it in messages.
-    ///
-    /// # Errors
-    /// Lines that are not such a split, or rows that are not those of `data` in their order.
-    pub fn from_csv(path: &Path, text: &str, data: &Dataset) -> Result<Split, DataError> {
-        let mut reader = ::csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let mut parts = Vec::with_capacity(data.len());
-        for (row, record) in reader.records().enumerate() {
-            let record = record.map_err(|e| {
-                let line = e.position().map_or(0, ::csv::Position::line);
-                DataError::malformed(path, format!("line {line}"), e.to_string())
-            })?;
-            let place = format!("line {}", record.position().map_or(0, ::csv::Position::line));
-            let (name, part) = (record.get(0).unwrap_or(""), record.get(1).unwrap_or(""));
-            if row >= data.len() || name != data.row_name(row) {
-                let what = format!(
-                    "`{}` is not the row of the data at this place: a split of other data",
-                    shown(name)
-                );
-                return Err(DataError::malformed(path, place, what));
-            }
-            let known = [Part::Train, Part::Validation, Part::Test];
-            let Some(part) = known.into_iter().find(|p| p.name() == part) else {
-                let what = format!("part `{}`; it must be train, validation or test", shown(part));
-                return Err(DataError::malformed(path, place, what));
-            };
-            parts.push(part);
-        }
-        if parts.len() != data.len() {
-            let what = format!("{} rows where the data have {}", parts.len(), data.len());
-            return Err(DataError::malformed(path, "end", what));
-        }
-        Ok(Split { parts })
+    if validation + test >= 1.0 {
+        return Err(DataError::unusable(format!(
+            "validation {validation} and test {test} leave no rows to train on; lower one"
+        )));
     }
+    Ok(())
 }
 
 fn check_classes(data: &Dataset) -> Result<(), DataError> {
@@ -201,5 +219,7 @@ fn check_classes(data: &Dataset) -> Result<(), DataError> {
     Ok(())
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

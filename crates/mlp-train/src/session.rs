@@ -262,6 +262,7 @@ impl Prepared {
             Part::Train => &self.train,
             Part::Validation => &self.valid,
             Part::Test => &self.test,
+            Part::Unused => &[],
         }
     }
 

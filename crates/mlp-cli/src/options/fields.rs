@@ -40,6 +40,29 @@ pub struct Options {
     /// Share of the examples that only test; 0 for none [default: 0.2, or what the data brings]
     #[arg(long, value_name = "SHARE", help_heading = "Data")]
     pub test: Option<f64>,
+    /// Take the parts from a file that `mlp data split` wrote
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub split: Option<PathBuf>,
+    /// Of a file of folds, the one that tests, counted from 1
+    #[arg(long, value_name = "I", help_heading = "Data")]
+    pub fold: Option<u32>,
+    /// Keep all rows that have the same in this column in one part: those of a patient
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub split_group: Option<String>,
+    /// Train on the oldest rows by this column, test on the newest
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub split_time: Option<String>,
+    /// Whether the columns of --split-group and --split-time are inputs too [default: no]
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
+    #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
+    pub split_inputs: Option<bool>,
+    /// Look for copies across parts and for columns that give the target away [default: yes]
+    #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
+    pub checks: Option<bool>,
+    /// Leave copies of test rows out of training and validation, and of validation rows out of training
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
+    #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
+    pub drop_duplicates: Option<bool>,
     /// Refuse unreadable pictures instead of skipping them
     #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
     #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]

@@ -88,9 +88,16 @@ impl Options {
     /// What preprocessing to fit.
     pub fn plan(&self) -> Plan {
         let plan = Plan::default();
+        let parted = [&self.split_group, &self.split_time].into_iter().flatten();
+        let why = "the parts are made by it (--split-inputs for an input too)";
+        let left_out = match self.split_inputs {
+            Some(true) => Vec::new(),
+            _ => parted.map(|column| (column.clone(), why.to_string())).collect(),
+        };
         Plan {
             pixels: self.pixels.map_or(plan.pixels, Pixels::meaning),
             features: self.features.map_or(plan.features, Features::meaning),
+            left_out,
             ..plan
         }
     }
@@ -149,9 +156,10 @@ impl Options {
     /// Checks what can be checked without the data.
     pub fn check(&self) -> anyhow::Result<()> {
         self.max_seconds()?;
+        self.check_parts()?;
         // The run folder's config file could not hold their names.
         let data = self.data.as_ref().map(PathBuf::from);
-        for path in [&data, &self.test_data, &self.labels].into_iter().flatten() {
+        for path in [&data, &self.test_data, &self.labels, &self.split].into_iter().flatten() {
             let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             if absolute.to_str().is_none() {
                 let show = absolute.display();
@@ -179,6 +187,41 @@ impl Options {
         // What depends on the number of examples is checked again when they are there.
         self.config().check(1)?;
         Ok(())
+    }
+
+    /// Checks that the parts are asked for in one way only.
+    fn check_parts(&self) -> anyhow::Result<()> {
+        let said = [
+            ("--fold", self.fold.is_some()),
+            ("--split-group", self.split_group.is_some()),
+            ("--split-time", self.split_time.is_some()),
+            ("--test", self.test.is_some()),
+            ("--valid", self.valid.is_some()),
+        ];
+        let said = |name: &str| said.iter().any(|(n, said)| *n == name && *said);
+        let clash = |one: &str, other: &str| {
+            Err(usage(format!("{one} with {other}: the parts are made by only one of them")))
+        };
+        if self.split.is_none() {
+            return match () {
+                () if said("--fold") => {
+                    Err(usage("--fold needs the file of the folds: --split FILE"))
+                }
+                () if said("--split-group") && said("--split-time") => {
+                    clash("--split-group", "--split-time")
+                }
+                () => Ok(()),
+            };
+        }
+        let own = ["--split-group", "--split-time", "--test"];
+        if let Some(other) = own.into_iter().find(|name| said(name)) {
+            return clash("--split", other);
+        }
+        // The file says what validates, unless it holds folds.
+        match said("--valid") && !said("--fold") {
+            true => clash("--split", "--valid"),
+            false => Ok(()),
+        }
     }
 
     /// The time limit in seconds.

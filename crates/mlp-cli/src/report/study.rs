@@ -136,6 +136,7 @@ pub fn part_words(part: Part) -> &'static str {
         Part::Train => "training rows (no others were kept apart)",
         Part::Validation => "validation rows",
         Part::Test => "test rows",
+        Part::Unused => "rows left out",
     }
 }
 

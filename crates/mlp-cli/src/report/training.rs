@@ -96,6 +96,7 @@ fn summary(study: &Study<'_>) -> Section {
         Part::Train => record.examples[0],
         Part::Validation => record.examples[1],
         Part::Test => record.examples[2],
+        Part::Unused => 0,
     };
     for (who, words) in [("model", main.as_str()), ("linear", "linear model"), ("baseline", base)] {
         let Some(value) = value(who, main) else { continue };
@@ -112,7 +113,7 @@ fn summary(study: &Study<'_>) -> Section {
         let note = match part {
             Part::Train => "these figures say nothing of new data",
             Part::Validation => "they chose the epoch, not the weights",
-            Part::Test => "took no part in training",
+            Part::Test | Part::Unused => "took no part in training",
         };
         facts.push(Fact::new(part_words(part), grouped(rows)).note(note));
     }

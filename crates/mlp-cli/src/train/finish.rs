@@ -1,7 +1,7 @@
 //! After training: the final model, its measures beside the baselines, where things are and what to type next.
 
 use super::Job;
-use super::folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, RunFolder, SPLIT};
+use super::folder::{CHECKPOINT, CONFIG, DUPLICATES, METRICS, MODEL, REPORT, RunFolder, SPLIT};
 use super::resolve;
 use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
@@ -161,6 +161,8 @@ pub fn document(
         "linear": measures.linear.as_ref().map(metrics_json),
         "skipped": skipped_json(&job.data.skipped),
         "model_sha256": sha,
+        "checks": job.checks_json(),
+        "estimate": job.estimate.map(|e| json!({"seconds": e.seconds, "bytes": e.bytes})),
     });
     if let Some(fit) = &trained.exact {
         let coefficient =
@@ -226,7 +228,9 @@ fn tell(
     let mlp = output::program();
     say("");
     say(&entry("files", &folder.path.display().to_string()));
-    say(&entry("", &[MODEL, REPORT, METRICS, SPLIT, CONFIG, CHECKPOINT].join(", ")));
+    let mut files = vec![MODEL, REPORT, METRICS, SPLIT, CONFIG, CHECKPOINT];
+    files.extend(folder.file(DUPLICATES).exists().then_some(DUPLICATES));
+    say(&entry("", &files.join(", ")));
     let new = match job.data.picture {
         Some(_) => "PICTURE…",
         None => "TABLE.csv",
@@ -269,6 +273,7 @@ pub fn measures_table(m: &Measures) -> String {
         Part::Train => "training rows (no other were kept apart)",
         Part::Validation => "validation",
         Part::Test => "test",
+        Part::Unused => "left out",
     };
     let who = if m.linear.is_some() { "this network" } else { "this linear model" };
     let base = if m.network.confusion.is_some() { "most frequent class" } else { "mean" };

@@ -20,6 +20,8 @@ pub const MODEL: &str = "model.mlp";
 pub const METRICS: &str = "metrics.csv";
 /// The part of every example.
 pub const SPLIT: &str = "split.csv";
+/// Rows that stand in more than one part, where there are any.
+pub const DUPLICATES: &str = "duplicates.csv";
 /// What is to be seen of the run.
 pub const REPORT: &str = "report.html";
 /// The name under which a run is prepared inside its folder.
@@ -189,8 +191,9 @@ fn taken(path: &Path) -> bool {
         // what it had already moved out of there.
         Ok(mut entries) => {
             let killed = path.join(INSIDE).is_dir();
-            let left =
-                |name: &OsStr| killed && [INSIDE, SPLIT, CHECKPOINT].iter().any(|n| *n == name);
+            let left = |name: &OsStr| {
+                killed && [INSIDE, SPLIT, DUPLICATES, CHECKPOINT].iter().any(|n| *n == name)
+            };
             entries.any(|entry| entry.is_ok_and(|entry| !left(&entry.file_name())))
         }
         Err(_) => path.symlink_metadata().is_ok(),

@@ -1,5 +1,7 @@
 //! `mlp train`: read, prepare, train, save, measure.
 
+mod checks;
+mod estimate;
 mod finish;
 mod folder;
 mod resolve;
@@ -9,7 +11,9 @@ mod summary;
 pub use finish::{
     Done, Trained, document, interval, measures_table, metrics_json, save, skipped_json,
 };
-pub use folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use};
+pub use folder::{
+    CHECKPOINT, CONFIG, DUPLICATES, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use,
+};
 pub use summary::{classes, skipped};
 
 use crate::args::{Global, TrainArgs};
@@ -17,7 +21,7 @@ use crate::failure::{Interrupted, usage};
 use crate::options::Options;
 use crate::output::{self, say};
 use crate::progress::Screen;
-use crate::{input, interrupt};
+use crate::{input, interrupt, parts};
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, Part, Plan, Split};
 use mlp_model::file;
@@ -39,6 +43,9 @@ pub struct Job<'a> {
     /// All rows.
     pub data: Dataset,
     split: Split,
+    dropped: Option<checks::Dropped>,
+    found: Option<checks::Found>,
+    estimate: Option<estimate::Estimate>,
     /// Data encoded, network and configuration.
     pub session: Prepared,
 }
@@ -77,11 +84,15 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         None if !args.dry_run => Some(reserve()?),
         _ => None,
     };
-    let job = Job::read(global, options, &data)?;
+    let mut job = Job::read(global, options, &data)?;
+    // What a run that goes on has, it was told when it began.
+    if resumed.is_none() {
+        job.look();
+    }
     if args.dry_run {
         return job.dry_run();
     }
-    fits_memory(&job.session)?;
+    estimate::fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
         (Some(folder), _) => {
             let path = folder.file(CHECKPOINT);
@@ -90,11 +101,16 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
             let state = State::from_bytes(&bytes, &job.session).with_context(at)?;
             (folder, state)
         }
-        (None, Some(reserved)) => job.begin(reserved, &[])?,
+        (None, Some(reserved)) => {
+            let copies = job.duplicates_csv().unwrap_or_default();
+            let list = [(DUPLICATES, copies.as_bytes())];
+            job.begin(reserved, &list[..usize::from(!copies.is_empty())])?
+        }
         (None, None) => return Err(usage("no run folder")),
     };
+    job.estimate = job.estimate(&state)?;
     if !global.quiet {
-        summary::show(&job.data, &job.split, &job.session);
+        job.show();
         say(&output::entry("run", &folder.path.display().to_string()));
         if state.step > 0 {
             let at = format!("goes on in epoch {}, after {} steps", state.epoch + 1, state.step);
@@ -129,31 +145,13 @@ fn options(args: &TrainArgs, global: &Global) -> anyhow::Result<(Options, Option
     Ok((options, None))
 }
 
-/// Asks for the memory of a training once and gives it back, since a program that runs out of it later is ended by
-/// the system without a word.
-fn fits_memory(session: &Prepared) -> anyhow::Result<()> {
-    /// Weights, gradient, the optimizer's two vectors, the best weights, and all but the gradient in a checkpoint.
-    const VECTORS: usize = 9;
-    let parameters = session.network.parameters();
-    let bytes = parameters.saturating_mul(4 * VECTORS);
-    if Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
-        bail!(
-            "a network of {} parameters takes {} of memory to train, which this machine does not give; make --hidden \
-             smaller (or --size, for pictures)",
-            output::grouped(parameters),
-            output::bytes(bytes)
-        );
-    }
-    Ok(())
-}
-
 /// A tenth of the rows chooses the best epoch, unless that is too few to choose by: then all of them train.
-fn default_valid(rows: usize) -> f64 {
+pub fn default_valid(rows: usize) -> f64 {
     if rows < 200 { 0.0 } else { 0.1 }
 }
 
 /// A run is called after its data: the last part of the path, without an ending.
-fn run_name(data: &str) -> String {
+pub fn run_name(data: &str) -> String {
     let absolute = std::fs::canonicalize(data).unwrap_or_else(|_| data.into());
     let name = absolute.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     name.filter(|n| !n.is_empty()).unwrap_or_else(|| "run".into())
@@ -165,12 +163,31 @@ impl<'a> Job<'a> {
         let exec = input::exec(global)?;
         let data = input::data(&exec, global, data, &options.open()?)?;
         options.valid.get_or_insert(default_valid(data.len()));
-        let (valid, test) = options.shares();
         let config = options.config();
-        let split = Split::new(&data, valid, test, config.seed)?;
+        let mut split = parts::of_training(&options, &data, config.seed)?;
         let plan = Plan { exec: exec.clone(), ..options.plan() };
+        let dropped = match options.drop_duplicates {
+            Some(true) => Some(checks::drop_copies(&exec, &data, &mut split, &plan)?),
+            _ => None,
+        };
         let session = prepare(&data, &split, &plan, config)?;
-        Ok(Job { global, options, exec, data, split, session })
+        let (found, estimate) = (None, None);
+        Ok(Job { global, options, exec, data, split, dropped, found, estimate, session })
+    }
+
+    /// Looks for copies and leaks, unless that is not wanted.
+    fn look(&mut self) {
+        if self.options.checks.unwrap_or(true) {
+            self.found = Some(checks::look(&self.exec, &self.data, &self.split, &self.session));
+        }
+    }
+
+    fn show(&self) {
+        let how = parts::how(&self.options);
+        summary::show(&self.data, &self.split, &how, &self.check_lines(), &self.session);
+        if let Some(line) = self.estimate.and_then(|estimate| estimate.line()) {
+            say(&output::entry("estimate", &line));
+        }
     }
 
     /// The test part, or what there is.
@@ -181,9 +198,11 @@ impl<'a> Job<'a> {
 
     fn dry_run(&self) -> anyhow::Result<()> {
         if self.global.json {
-            return output::json(&summary::json(&self.data, &self.session));
+            let mut document = summary::json(&self.data, &self.session);
+            document["checks"] = self.checks_json();
+            return output::json(&document);
         }
-        summary::show(&self.data, &self.split, &self.session);
+        self.show();
         say("this was a dry run: nothing was trained or written");
         Ok(())
     }

@@ -9,14 +9,20 @@ use serde_json::{Value, json};
 /// Classes or columns named before `…`.
 const SHOWN: usize = 6;
 
-/// Prints the summary.
-pub fn show(data: &Dataset, split: &Split, session: &Prepared) {
-    for line in lines(data, split, session) {
+/// Prints the summary; `how` says by what the parts were made, `checks` what was found to be odd.
+pub fn show(data: &Dataset, split: &Split, how: &str, checks: &[String], session: &Prepared) {
+    for line in lines(data, split, how, checks, session) {
         say(&line);
     }
 }
 
-fn lines(data: &Dataset, split: &Split, session: &Prepared) -> Vec<String> {
+fn lines(
+    data: &Dataset,
+    split: &Split,
+    how: &str,
+    checks: &[String],
+    session: &Prepared,
+) -> Vec<String> {
     let mut lines = vec![entry("data", &contents(data))];
     if let Some(classes) = classes(&data.target) {
         let numbers = matches!(data.target, Target::Numbers { .. });
@@ -28,8 +34,11 @@ fn lines(data: &Dataset, split: &Split, session: &Prepared) -> Vec<String> {
     let part = |p: Part| format!("{} {}", grouped(session.rows(p).len()), p.name());
     let used: Vec<String> =
         parts.into_iter().filter(|&p| !session.rows(p).is_empty()).map(part).collect();
-    lines.push(entry("split", &format!("{} (seed {})", used.join(" · "), session.config.seed)));
+    let how = format!("({how}seed {})", session.config.seed);
+    lines.push(entry("split", &format!("{} {how}", used.join(" · "))));
     lines.extend(split.warnings(data).into_iter().map(|w| entry("", &w)));
+    let word = |i: usize| if i == 0 { "checks" } else { "" };
+    lines.extend(checks.iter().enumerate().map(|(i, text)| entry(word(i), text)));
     lines.push(entry("inputs", &inputs(session)));
     for (column, reason) in &session.pipeline.dropped {
         lines.push(entry("", &format!("column `{column}` is left out: {reason}")));

@@ -67,6 +67,7 @@ pub(crate) fn part_code(part: Option<Part>) -> u8 {
         Some(Part::Train) => 1,
         Some(Part::Validation) => 2,
         Some(Part::Test) => 3,
+        Some(Part::Unused) => 4,
     }
 }
 

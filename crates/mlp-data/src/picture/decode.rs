@@ -23,11 +23,17 @@ pub(super) struct Head {
     pub height: u32,
     /// Whether it has no colour.
     pub grey: bool,
+    /// Whether it can be transparent.
+    pub alpha: bool,
     /// How to turn it before showing it.
     pub orientation: Orientation,
 }
 
 impl Head {
+    /// Whether it must be turned or mirrored.
+    pub fn is_turned(&self) -> bool {
+        self.orientation != Orientation::NoTransforms
+    }
     /// Pixels across and down once it is turned.
     pub fn upright(&self) -> (u32, u32) {
         match turns_sides(self.orientation) {
@@ -49,7 +55,7 @@ pub(super) fn format(first_bytes: &[u8]) -> Option<ImageFormat> {
 }
 
 /// What a format is called, if it can be read.
-fn name(format: ImageFormat) -> Option<&'static str> {
+pub(super) fn name(format: ImageFormat) -> Option<&'static str> {
     Some(match format {
         ImageFormat::Jpeg => "JPEG",
         ImageFormat::Png => "PNG",
@@ -119,9 +125,9 @@ fn open(bytes: &[u8], format: ImageFormat) -> Result<(impl ImageDecoder + '_, He
     let mut decoder = reader.into_decoder().map_err(|e| reason(format, &e))?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, decoder.total_bytes())?;
-    let grey = !decoder.color_type().has_color();
+    let (grey, alpha) = (!decoder.color_type().has_color(), decoder.color_type().has_alpha());
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Ok((decoder, Head { width, height, grey, orientation }))
+    Ok((decoder, Head { width, height, grey, alpha, orientation }))
 }
 
 /// Refuses what would take too much memory; `bytes` are those of the decoded pixels.

@@ -62,7 +62,7 @@ fn open(bytes: &[u8]) -> Result<(Decoder<'_>, Head), String> {
     check_size(width, height, u64::from(width) * u64::from(height) * channels)?;
     let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-    Ok((decoder, Head { width, height, grey, orientation }))
+    Ok((decoder, Head { width, height, grey, alpha: false, orientation }))
 }
 
 /// The decoder's error in words.

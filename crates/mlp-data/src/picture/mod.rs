@@ -25,11 +25,13 @@ mod layout;
 mod quiet;
 mod resize;
 mod source;
+mod survey;
 
 pub use quiet::quiet_panics;
 #[cfg(feature = "drawings")]
 pub(crate) use source::read_drawings;
 pub use source::{FolderSource, read_files, read_folder};
+pub use survey::{Survey, survey};
 
 use crate::DataError;
 use std::path::Path;

@@ -3,28 +3,45 @@
 //! total and in every group.
 
 use super::Part;
-use crate::{Dataset, Target};
+use crate::Target;
 use mlp_tensor::{Purpose, Streams};
 
 /// Bins of equal count for numeric targets.
 const QUANTILES: usize = 10;
 
-pub(super) fn parts(data: &Dataset, validation: f64, test: f64, seed: u64) -> Vec<Part> {
-    let given = |part| data.parts.contains(&Some(part));
-    let test = if given(Part::Test) { 0.0 } else { test };
-    let validation = if given(Part::Validation) { 0.0 } else { validation };
-    let mut parts: Vec<Part> = data.parts.iter().map(|p| p.unwrap_or(Part::Train)).collect();
-    let free: Vec<usize> = (0..data.len()).filter(|&r| data.parts[r].is_none()).collect();
-    let mut groups = groups(data, &free);
-    for (group, index) in groups.iter_mut().zip(0u32..) {
-        Streams::new(seed).at(Purpose::Split, 0, index).shuffle(group);
-    }
+/// Parts of rows of which some are fixed; see [`super::Split::new`].
+pub(super) fn parts(
+    target: &Target,
+    fixed: &[Option<Part>],
+    validation: f64,
+    test: f64,
+    seed: u64,
+) -> Vec<Part> {
+    let (validation, test) = still_to_take(fixed, validation, test);
+    let mut parts: Vec<Part> = fixed.iter().map(|p| p.unwrap_or(Part::Train)).collect();
+    let free: Vec<usize> = (0..fixed.len()).filter(|&r| fixed[r].is_none()).collect();
+    let groups = shuffled(target, &free, seed);
     let chain: Vec<usize> = groups.iter().flatten().copied().collect();
     let rest = take(&chain, test, Part::Test, &mut parts);
     // Of what is left the fraction is larger: 0.1 of all is 0.125 of the remaining 0.8.
     take(&rest, validation / (1.0 - test), Part::Validation, &mut parts);
-    return_lost_classes(data, &groups, &mut parts);
+    return_lost_classes(target, &groups, &mut parts);
     parts
+}
+
+/// The shares of validation and test, none of a part that the source already provides.
+pub(super) fn still_to_take(fixed: &[Option<Part>], validation: f64, test: f64) -> (f64, f64) {
+    let left = |part, share| if fixed.contains(&Some(part)) { 0.0 } else { share };
+    (left(Part::Validation, validation), left(Part::Test, test))
+}
+
+/// Rows by stratum, each stratum in an order of chance.
+pub(super) fn shuffled(target: &Target, rows: &[usize], seed: u64) -> Vec<Vec<usize>> {
+    let mut strata = strata(target, rows);
+    for (stratum, index) in strata.iter_mut().zip(0u32..) {
+        Streams::new(seed).at(Purpose::Split, 0, index).shuffle(stratum);
+    }
+    strata
 }
 
 /// Gives every `1/fraction`-th row of the chain to `part`, `round(fraction × length)` in all;
@@ -42,9 +59,9 @@ fn take(chain: &[usize], fraction: f64, part: Part, parts: &mut [Part]) -> Vec<u
     others
 }
 
-/// The free rows by class, by quantile of the target, or all together.
-fn groups(data: &Dataset, free: &[usize]) -> Vec<Vec<usize>> {
-    match &data.target {
+/// Rows by class, by quantile of the target, or all together.
+pub(super) fn strata(target: &Target, free: &[usize]) -> Vec<Vec<usize>> {
+    match target {
         Target::Classes { labels, codes, .. } => {
             let mut groups = vec![Vec::new(); labels.len()];
             free.iter().for_each(|&r| groups[codes[r] as usize].push(r));
@@ -64,8 +81,8 @@ fn groups(data: &Dataset, free: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// A class without a training row gets one back, from validation rather than from the test part.
-fn return_lost_classes(data: &Dataset, groups: &[Vec<usize>], parts: &mut [Part]) {
-    let Target::Classes { codes, labels, .. } = &data.target else { return };
+fn return_lost_classes(target: &Target, groups: &[Vec<usize>], parts: &mut [Part]) {
+    let Target::Classes { codes, labels, .. } = target else { return };
     let mut trained = vec![false; labels.len()];
     for (row, part) in parts.iter().enumerate() {
         trained[codes[row] as usize] |= *part == Part::Train;

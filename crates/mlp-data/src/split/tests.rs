@@ -3,8 +3,9 @@
 use super::*;
 use crate::{Names, Schema};
 use proptest::prelude::*;
+use std::path::Path;
 
-fn classes(codes: Vec<u32>, labels: usize) -> Dataset {
+pub(super) fn classes(codes: Vec<u32>, labels: usize) -> Dataset {
     let rows = codes.len();
     Dataset {
         name: "t".into(),
