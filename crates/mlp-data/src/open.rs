@@ -173,10 +173,13 @@ fn open_path(
     if !is_idx {
         refuse_other_formats(path, &bytes)?;
     }
+    if !is_idx && path.is_file() {
+        return csv::read_file(exec, path, options);
+    }
     file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
     match is_idx {
         true => idx::read_bytes(path, bytes, options),
-        false => csv::from_bytes(path, &bytes, options),
+        false => csv::from_bytes(exec, path, &bytes, options),
     }
 }
 
