@@ -89,4 +89,6 @@ pub(crate) fn from_text(
 }
 
 #[cfg(test)]
+mod block_tests;
+#[cfg(test)]
 mod tests;

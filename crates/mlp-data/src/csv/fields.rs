@@ -148,12 +148,12 @@ impl Dialect {
             loop {
                 let cell = self.cell(bytes, at, &mut scratch);
                 row.push_field(String::from_utf8_lossy(cell.text).trim());
-                at = cell.end + 1;
-                if !self.goes_on(bytes, cell.end) {
+                at = cell.end;
+                if !self.goes_on(bytes, at) {
                     break;
                 }
+                at += 1;
             }
-            at = at.min(bytes.len());
             rows.push(row);
         }
         rows

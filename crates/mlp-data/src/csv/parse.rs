@@ -141,7 +141,7 @@ impl Parser {
                 true => row.skip(&self.dialect),
                 false => self.row(&mut row, parsed),
             };
-            at = row.at.min(bytes.len());
+            at = row.at;
             line += row.inner;
             if width != self.wants.len() {
                 parsed.ragged = Some((width, row.line));
@@ -167,11 +167,12 @@ impl Parser {
                 }
                 Want::Nothing => row.cell(&self.dialect).end,
             };
-            row.at = end + 1;
             if !self.dialect.goes_on(row.bytes, end) {
+                row.at = end;
                 parsed.rows += 1;
                 return field + 1;
             }
+            row.at = end + 1;
         }
         self.wants.len() + row.skip(&self.dialect)
     }
@@ -256,16 +257,17 @@ impl Row<'_> {
         self.inner += cell.lines;
         cell
     }
-    /// Goes to the end of the row; how many fields were left of it.
+    /// Goes to what ends the row; how many fields were left of it.
     fn skip(&mut self, dialect: &Dialect) -> usize {
         let mut fields = 0;
         loop {
             let end = self.cell(dialect).end;
-            self.at = end + 1;
             fields += 1;
             if !dialect.goes_on(self.bytes, end) {
+                self.at = end;
                 return fields;
             }
+            self.at = end + 1;
         }
     }
 }

@@ -13,8 +13,6 @@ use std::sync::Mutex;
 
 /// Blocks in work for each thread; as many are read meanwhile.
 const BLOCKS_A_THREAD: usize = 2;
-/// Bytes of columns that are kept while kinds are found out; what is beyond is parsed again.
-const KEEP: usize = 1 << 28;
 
 /// How a text is gone through.
 #[derive(Clone)]
@@ -23,8 +21,22 @@ pub(super) struct Way<'a> {
     pub(super) text: Text<'a>,
     /// Where its first row begins.
     pub(super) start: u64,
+    pub(super) sizes: Sizes,
+}
+
+/// How much is done at once; no result depends on it.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
     /// Bytes a block.
     pub(super) block: usize,
+    /// Bytes of columns that are kept while kinds are found out; what is beyond is parsed again.
+    pub(super) keep: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Sizes {
+        Sizes { block: 1 << 20, keep: 1 << 28 }
+    }
 }
 
 /// A pass that is under way.
@@ -40,7 +52,7 @@ pub(super) struct Pass<'a> {
 impl<'a> Way<'a> {
     /// A pass over the rows from byte `start` on.
     pub(super) fn pass(&self, parser: &Parser, start: u64) -> Result<Pass<'a>, DataError> {
-        let mut blocks = Blocks::new(self.text.clone(), parser.dialect, start, self.block)?;
+        let mut blocks = Blocks::new(self.text.clone(), parser.dialect, start, self.sizes.block)?;
         let mut spare = Vec::new();
         let read = some(&mut blocks, &mut spare, self.exec.threads())?;
         Ok(Pass { exec: self.exec.clone(), blocks, read, spare })
@@ -135,7 +147,7 @@ impl Survey {
                 }
                 lines += block.lines;
                 size += block.size();
-                if rest.is_none() && size <= KEEP {
+                if rest.is_none() && size <= way.sizes.keep {
                     kept.push_back(block);
                 } else {
                     rest.get_or_insert(block.start);

@@ -3,7 +3,7 @@
 use super::blocks::Text;
 use super::layout::Layout;
 use super::parse::{Misfit, Parsed, Parser, Rule};
-use super::pass::{Pass, Survey, Way};
+use super::pass::{Pass, Sizes, Survey, Way};
 use super::{cells, infer, sniff};
 use crate::source::{Chunk, Source};
 use crate::words::shown;
@@ -11,9 +11,6 @@ use crate::{DataError, Field, Kind, Names, OpenOptions, Schema, Table, TaskHint}
 use mlp_tensor::Exec;
 use std::collections::VecDeque;
 use std::path::Path;
-
-/// Bytes a block.
-const BLOCK: usize = 1 << 20;
 
 /// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and never held as a whole:
 /// once if all kinds are given or the columns are small, else twice. Chunks are of as many rows as a block has.
@@ -49,7 +46,7 @@ impl<'a> CsvSource<'a> {
         options: &OpenOptions,
     ) -> Result<CsvSource<'static>, DataError> {
         let text = Text { path: path.to_path_buf(), bytes: None };
-        CsvSource::with_blocks(exec, text, options, BLOCK)
+        CsvSource::with_sizes(exec, text, options, Sizes::default())
     }
 
     /// [`CsvSource::open`] for a text at hand; `path` only names it in messages.
@@ -63,17 +60,17 @@ impl<'a> CsvSource<'a> {
         options: &OpenOptions,
     ) -> Result<CsvSource<'a>, DataError> {
         let text = Text { path: path.to_path_buf(), bytes: Some(bytes) };
-        CsvSource::with_blocks(exec, text, options, BLOCK)
+        CsvSource::with_sizes(exec, text, options, Sizes::default())
     }
 
-    pub(super) fn with_blocks(
+    pub(super) fn with_sizes(
         exec: &Exec,
         text: Text<'a>,
         options: &OpenOptions,
-        block: usize,
+        sizes: Sizes,
     ) -> Result<CsvSource<'a>, DataError> {
         let (start, head) = text.head()?;
-        let way = Way { exec: exec.clone(), text, start, block };
+        let way = Way { exec: exec.clone(), text, start, sizes };
         CsvSource::settle(&way, &head, options)
             .map_err(|error| way.text.check().err().unwrap_or(error))
     }
