@@ -1,5 +1,6 @@
-//! How fast a CSV file is read: `cargo run --release -p mlp-data --example csv_speed -- FILE [THREADS [TIMES [KINDS]]]`. Prints
-//! the median of several reads as JSON; with `KINDS` = `given` the kinds are not found out again.
+//! How fast a CSV file is read: `cargo run --release -p mlp-data --example csv_speed -- FILE
+//! [THREADS [TIMES [KINDS]]]`. Prints the median of several reads as JSON; with `KINDS` = `given`
+//! the kinds are not found out again.
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 use mlp_data::source::Source;

@@ -1,8 +1,9 @@
 //! CSV and TSV: text to typed columns. Which column is the target is decided in [`crate::dataset`].
 //!
-//! A text is read in blocks of whole rows (`blocks`), which threads cut into cells (`fields`) and make columns of (`parse`;
-//! numbers: `decimal`, words: `intern`, others: `cells`), joined in order (`pass`, `read`). Before that the head gives delimiter and
-//! header (`sniff`, `layout`), and a pass over all rows the kinds (`infer`) unless they are given.
+//! A text is read in blocks of whole rows (`blocks`), which threads cut into cells (`fields`) and
+//! make columns of (`parse`; numbers: `decimal`, words: `intern`, others: `cells`), joined in order
+//! (`pass`, `read`). Before that the head gives delimiter and header (`sniff`, `layout`), and a
+//! pass over all rows the kinds (`infer`) unless they are given.
 //!
 //! # Rules
 //!

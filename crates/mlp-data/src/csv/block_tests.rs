@@ -1,5 +1,5 @@
-//! Laws of reading in blocks: neither their size nor the number of threads nor what is kept shows in the result, which is that of a
-//! simple reader. What the result is: `tests`.
+//! Laws of reading in blocks: neither their size nor the number of threads nor what is kept shows
+//! in the result, which is that of a simple reader. What the result is: `tests`.
 
 use super::blocks::Text;
 use super::pass::Sizes;
@@ -110,7 +110,10 @@ proptest! {
 
     #[test]
     fn blocks_and_threads_do_not_show(
-        text in "(([-1.e2]{1,4}|[1-9]|yes|Yes|NO|inf|\"[a\n]{0,3}\"|[x\" é]{0,2}),([0-9]|y|\"\")(,1)?[\n\r]{1,2}){1,40}",
+        text in concat!(
+            "(([-1.e2]{1,4}|[1-9]|yes|Yes|NO|inf|\"[a\n]{0,3}\"|[x\" é]{0,2}),",
+            "([0-9]|y|\"\")(,1)?[\n\r]{1,2}){1,40}",
+        ),
         header in prop::option::of(any::<bool>()),
         sizes in sizes(),
         threads in 1..4usize,
@@ -119,11 +122,14 @@ proptest! {
         let whole = read(1, &text, &options, Sizes::default());
         prop_assert_eq!(read(threads, &text, &options, sizes), whole);
         // With a schema there is one pass, or two where the target's kind is open.
-        let numbers = ["column_1", "column_2"].map(|name| crate::Field { name: name.into(), kind: Kind::Number });
+        let number = |name: &str| crate::Field { name: name.into(), kind: Kind::Number };
+        let numbers = ["column_1", "column_2"].map(number);
         for fields in [&numbers[..], &numbers[..1]] {
             let schema = Some(crate::Schema { fields: fields.to_vec() });
             let target = Some("column_2".to_string());
-            let options = OpenOptions { schema, target, header: Some(false), target_optional: true, ..OpenOptions::default() };
+            let header = Some(false);
+            let plain = OpenOptions::default();
+            let options = OpenOptions { schema, target, header, target_optional: true, ..plain };
             let whole = read(1, &text, &options, Sizes::default());
             prop_assert_eq!(read(threads, &text, &options, sizes), whole);
         }

@@ -1,4 +1,5 @@
-//! A text, from a file or from memory, block by block, each of whole rows; and whether it is text at all. Rows and cells:
+//! A text, from a file or from memory, block by block, each of whole rows; and whether it is text
+//! at all. Rows and cells:
 //! `fields`.
 
 use super::fields::Dialect;
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// A row longer than this is taken for a quote that is not closed.
 const LONGEST_ROW: usize = 1 << 28;
-/// The head of a text is read until it has so many lines, if they are not longer than this together.
+/// The head of a text is read until it has so many lines, if they are not longer than this
+/// together.
 const HEAD_LINES: usize = 2 * super::sniff::LOOK;
 const HEAD_BYTES: usize = 1 << 23;
 /// First try for the head.

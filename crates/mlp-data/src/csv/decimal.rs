@@ -1,7 +1,8 @@
-//! Decimal numbers straight from bytes: the usual ones at once and exactly, the others not at all. What else a cell may
-//! hold: `cells`.
+//! Decimal numbers straight from bytes: the usual ones at once and exactly, the others not at all.
+//! What else a cell may hold: `cells`.
 
-/// Powers of ten that are exact as `f64` (Clinger, "How to read floating point numbers accurately", 1990).
+/// Powers of ten that are exact as `f64` (Clinger, "How to read floating point numbers accurately",
+/// 1990).
 const TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
@@ -22,8 +23,9 @@ const FIVES: [u64; MOST_FIVES + 1] = {
     fives
 };
 
-/// The number that begins at `at`, and where it ends: sign, digits, point and a small exponent, of at most 19 digits after
-/// leading zeros. Its bits are those of `str::parse`. `None` for everything else, numbers among it.
+/// The number that begins at `at`, and where it ends: sign, digits, point and a small exponent, of
+/// at most 19 digits after leading zeros. Its bits are those of `str::parse`. `None` for everything
+/// else, numbers among it.
 #[inline]
 pub(super) fn decimal(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     let negative = *bytes.get(at)? == b'-';

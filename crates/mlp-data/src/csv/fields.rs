@@ -1,11 +1,12 @@
-//! Text cut into fields and rows: delimiters, quotes, line ends. What a cell means is not known here. All work is on bytes:
-//! what separates is ASCII, which never occurs within a character of UTF-8.
+//! Text cut into fields and rows: delimiters, quotes, line ends. What a cell means is not known
+//! here. All work is on bytes: what separates is ASCII, which never occurs within a character of
+//! UTF-8.
 
 use csv::StringRecord;
 use memchr::{memchr, memrchr};
 
-/// How fields are told apart: as RFC 4180 has it, lines ending in `\n`, `\r\n` or `\r`, empty lines skipped. Spaces before
-/// a cell are no part of it, so that a quote may follow them.
+/// How fields are told apart: as RFC 4180 has it, lines ending in `\n`, `\r\n` or `\r`, empty lines
+/// skipped. Spaces before a cell are no part of it, so that a quote may follow them.
 #[derive(Clone, Copy)]
 pub(super) struct Dialect {
     delimiter: u8,
@@ -43,7 +44,8 @@ impl Dialect {
         bytes.get(at) == Some(&self.delimiter)
     }
 
-    /// The start of the next row at or after `at`, and the number of `\n` on the way; `None` at the end.
+    /// The start of the next row at or after `at`, and the number of `\n` on the way; `None` at the
+    /// end.
     #[inline]
     pub(super) fn row(&self, bytes: &[u8], mut at: usize) -> Option<(usize, u64)> {
         let mut lines = 0;
@@ -54,7 +56,8 @@ impl Dialect {
         Some((at, lines))
     }
 
-    /// The cell that begins at `at`; `scratch` holds its text where quotes are taken out of the midst of it.
+    /// The cell that begins at `at`; `scratch` holds its text where quotes are taken out of the
+    /// midst of it.
     #[inline]
     pub(super) fn cell<'a>(
         &self,
@@ -77,7 +80,8 @@ impl Dialect {
         at + rest.iter().position(|b| self.ends[usize::from(*b)]).unwrap_or(rest.len())
     }
 
-    /// The cell whose opening quote stands before `at`. What follows the closing quote belongs to it, as for most readers.
+    /// The cell whose opening quote stands before `at`. What follows the closing quote belongs to
+    /// it, as for most readers.
     fn quoted<'a>(&self, bytes: &'a [u8], at: usize, scratch: &'a mut Vec<u8>) -> Cell<'a> {
         let lines = |to: usize| bytes[at..to].iter().filter(|b| **b == b'\n').count() as u64;
         let Some(close) = memchr(b'"', &bytes[at..]).map(|i| at + i) else {
@@ -101,8 +105,8 @@ impl Dialect {
         Cell { text: scratch, end, lines: lines(close) }
     }
 
-    /// How many of these bytes, the first of which begins a row, are whole rows: all up to the last line end that is not
-    /// within quotes.
+    /// How many of these bytes, the first of which begins a row, are whole rows: all up to the last
+    /// line end that is not within quotes.
     pub(super) fn whole_rows(&self, bytes: &[u8]) -> usize {
         // Of old files whose lines end in `\r` alone.
         let (mut border, mut old_border, mut at) = (0, 0, 0);
@@ -126,7 +130,8 @@ impl Dialect {
         }
     }
 
-    /// Whether a quote begins a cell. There is none between `from` and it; one before `from`, unless that is the start.
+    /// Whether a quote begins a cell. There is none between `from` and it; one before `from`,
+    /// unless that is the start.
     fn opens(&self, bytes: &[u8], from: usize, quote: usize) -> bool {
         let spaces = bytes[from..quote].iter().rev().take_while(|b| **b == b' ').count();
         match quote - spaces {
@@ -168,7 +173,8 @@ pub(super) fn after_spaces(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The place after the quote that closes; `None` if there is none, or no telling whether it is one of a pair.
+/// The place after the quote that closes; `None` if there is none, or no telling whether it is one
+/// of a pair.
 fn after_quotes(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let quote = at + memchr(b'"', &bytes[at..])?;

@@ -102,7 +102,8 @@ pub(super) fn guess(layout: &Layout, head: &[StringRecord]) -> Vec<Kind> {
     layout.wanted.iter().map(|w| w.kind.unwrap_or_else(|| guessed(w.index))).collect()
 }
 
-/// Settles the kinds that are not given from all cells. Where `classes`, the target is of words whatever it holds.
+/// Settles the kinds that are not given from all cells. Where `classes`, the target is of words
+/// whatever it holds.
 ///
 /// # Errors
 /// An infinite value or a seldom word in a column of numbers.

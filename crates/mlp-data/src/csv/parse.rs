@@ -1,5 +1,6 @@
-//! One block of rows to columns, and what its cells say of their kinds. Blocks are parsed on several threads: nothing here
-//! knows what stands before or after the block. How cells are cut: `fields`; who joins blocks: `read`.
+//! One block of rows to columns, and what its cells say of their kinds. Blocks are parsed on
+//! several threads: nothing here knows what stands before or after the block. How cells are cut:
+//! `fields`; who joins blocks: `read`.
 
 use super::blocks::{Block, is_no_text};
 use super::cells;
@@ -42,7 +43,8 @@ pub(super) struct Parsed {
     pub(super) lines: u64,
     /// Whether it holds something else than text.
     pub(super) no_text: bool,
-    /// The first row with another number of fields: this number and its line. What follows is not parsed.
+    /// The first row with another number of fields: this number and its line. What follows is not
+    /// parsed.
     pub(super) ragged: Option<(usize, u64)>,
     /// The first cell that does not fit.
     pub(super) misfit: Option<Misfit>,
@@ -71,8 +73,9 @@ pub(super) enum Values {
 }
 
 impl Parser {
-    /// Reads the columns of `layout`, of which those that it does not give the kind of are parsed as `kinds` says; it is
-    /// found out whether they are, if `open`. The text begins at byte `start`.
+    /// Reads the columns of `layout`, of which those that it does not give the kind of are parsed
+    /// as `kinds` says; it is found out whether they are, if `open`. The text begins at byte
+    /// `start`.
     pub(super) fn new(
         path: &Path,
         layout: &Layout,

@@ -1,5 +1,5 @@
-//! Passes over a text on all threads: blocks in, parsed blocks out, in order; and the pass that finds kinds out. What is
-//! made of parsed blocks: `read`.
+//! Passes over a text on all threads: blocks in, parsed blocks out, in order; and the pass that
+//! finds kinds out. What is made of parsed blocks: `read`.
 
 use super::blocks::{Block, Blocks, Text};
 use super::infer::{self, Seen};
@@ -118,7 +118,8 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Goes through the whole text. Blocks are parsed as `guess` says; if that proves wrong, none is kept.
+    /// Goes through the whole text. Blocks are parsed as `guess` says; if that proves wrong, none
+    /// is kept.
     ///
     /// # Errors
     /// A ragged row; [`infer::kinds`].

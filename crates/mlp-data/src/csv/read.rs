@@ -12,8 +12,9 @@ use mlp_tensor::Exec;
 use std::collections::VecDeque;
 use std::path::Path;
 
-/// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and never held as a whole:
-/// once if all kinds are given or the columns are small, else twice. Chunks are of as many rows as a block has.
+/// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and
+/// never held as a whole: once if all kinds are given or the columns are small, else twice. Chunks
+/// are of as many rows as a block has.
 pub struct CsvSource<'a> {
     way: Way<'a>,
     layout: Layout,
@@ -36,7 +37,8 @@ pub struct CsvSource<'a> {
 }
 
 impl<'a> CsvSource<'a> {
-    /// Settles delimiter, header, names and kinds of a file's text; unless all kinds are given it is read wholly for that.
+    /// Settles delimiter, header, names and kinds of a file's text; unless all kinds are given it
+    /// is read wholly for that.
     ///
     /// # Errors
     /// [`DataError::Io`]; see [`super::from_bytes`].
@@ -161,7 +163,8 @@ impl<'a> CsvSource<'a> {
         Ok(Chunk { table, names, part: None, skipped: Vec::new() })
     }
 
-    /// What is wrong first: with the text, with its rows, or, if nothing of that, what was found in a cell.
+    /// What is wrong first: with the text, with its rows, or, if nothing of that, what was found in
+    /// a cell.
     fn first_error(&self, found: DataError) -> DataError {
         if let Err(error) = self.way.text.check() {
             return error;
