@@ -40,7 +40,9 @@ mod sniff;
 pub use read::CsvSource;
 
 use crate::{DataError, Dataset, OpenOptions, source};
+use blocks::Text;
 use mlp_tensor::Exec;
+use pass::Sizes;
 use std::path::Path;
 
 /// Reads a CSV or TSV file, which must be one that can be read twice (no pipe: [`from_bytes`]).
@@ -48,7 +50,7 @@ use std::path::Path;
 /// # Errors
 /// [`DataError::Io`]; everything of [`from_bytes`].
 pub fn read_file(exec: &Exec, path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
-    gathered(CsvSource::open(exec, path, options)?, path, options)
+    gathered(exec, Text { path: path.to_path_buf(), bytes: None }, options)
 }
 
 /// Reads CSV or TSV text; `path` only names it in messages.
@@ -63,17 +65,24 @@ pub fn from_bytes(
     bytes: &[u8],
     options: &OpenOptions,
 ) -> Result<Dataset, DataError> {
-    gathered(CsvSource::new(exec, path, bytes, options)?, path, options)
+    gathered(exec, Text { path: path.to_path_buf(), bytes: Some(bytes) }, options)
 }
 
-fn gathered(
+fn gathered(exec: &Exec, text: Text, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let name = match text.path.file_name() {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => "table".into(),
+    };
+    collected(CsvSource::with_sizes(exec, text, options, Sizes::GATHERED)?, &name, options)
+}
+
+fn collected(
     mut source: CsvSource,
-    path: &Path,
+    name: &str,
     options: &OpenOptions,
 ) -> Result<Dataset, DataError> {
-    let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
     let (notes, columns) = (source.notes(), source.columns().to_vec());
-    let mut data = source::collect(&mut source, &name, options)?;
+    let mut data = source::collect(&mut source, name, options)?;
     data.columns = columns;
     data.notes.splice(0..0, notes);
     Ok(data)

@@ -1,8 +1,6 @@
 //! Laws of reading in blocks: neither their size nor the number of threads nor what is kept shows
 //! in the result, which is that of a simple reader. What the result is: `tests`.
 
-use super::blocks::Text;
-use super::pass::Sizes;
 use super::*;
 use crate::{Column, Kind, MISSING, Table};
 use proptest::prelude::*;
@@ -21,7 +19,7 @@ fn source<'a>(
 /// The data set or the error in words.
 fn read(threads: usize, text: &str, options: &OpenOptions, sizes: Sizes) -> Result<String, String> {
     let source = source(threads, text.as_bytes(), options, sizes);
-    let data = source.and_then(|source| gathered(source, Path::new("t.csv"), options));
+    let data = source.and_then(|source| collected(source, "t.csv", options));
     data.map(|data| format!("{data:?}")).map_err(|e| e.to_string())
 }
 
@@ -119,7 +117,7 @@ proptest! {
         threads in 1..4usize,
     ) {
         let options = OpenOptions { header, ..OpenOptions::default() };
-        let whole = read(1, &text, &options, Sizes::default());
+        let whole = read(1, &text, &options, Sizes::GATHERED);
         prop_assert_eq!(read(threads, &text, &options, sizes), whole);
         // With a schema there is one pass, or two where the target's kind is open.
         let number = |name: &str| crate::Field { name: name.into(), kind: Kind::Number };
@@ -130,7 +128,7 @@ proptest! {
             let header = Some(false);
             let plain = OpenOptions::default();
             let options = OpenOptions { schema, target, header, target_optional: true, ..plain };
-            let whole = read(1, &text, &options, Sizes::default());
+            let whole = read(1, &text, &options, Sizes::GATHERED);
             prop_assert_eq!(read(threads, &text, &options, sizes), whole);
         }
     }

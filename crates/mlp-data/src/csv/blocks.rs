@@ -121,7 +121,8 @@ impl<'a> Text<'a> {
                 format!("line {line} (byte {})", done + at)
             };
             if let Some(at) = memchr::memchr(0, &piece) {
-                let what = "a zero byte: not a text file, nor a picture, IDX file or folder that can be read";
+                let what = "a zero byte: not a text file, nor a picture, IDX file or folder that \
+                            can be read";
                 return Err(DataError::malformed(&self.path, place(at), what));
             }
             let good = match std::str::from_utf8(&piece) {

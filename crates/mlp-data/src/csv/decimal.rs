@@ -111,8 +111,9 @@ fn scaled(mantissa: u64, exponent: i32) -> Option<f64> {
     }
 }
 
-/// `mantissa / 10^power` by a division of integers: the quotient has more bits than `f64`, and the remainder tells whether
-/// it is exact. Neither `mantissa` nor, thereby, the result is zero or subnormal.
+/// `mantissa / 10^power` by a division of integers: the quotient has more bits than `f64`, and the
+/// remainder tells whether it is exact. Neither `mantissa` nor, thereby, the result is zero or
+/// subnormal.
 fn divided(mantissa: u64, power: usize) -> f64 {
     let shift = mantissa.leading_zeros();
     let (numerator, five) = (u128::from(mantissa << shift) << 64, u128::from(FIVES[power]));

@@ -33,10 +33,11 @@ pub(super) struct Sizes {
     pub(super) keep: usize,
 }
 
-impl Default for Sizes {
-    fn default() -> Sizes {
-        Sizes { block: 1 << 20, keep: 1 << 28 }
-    }
+impl Sizes {
+    /// For rows that go elsewhere as they come.
+    pub(super) const STREAMED: Sizes = Sizes { block: 1 << 20, keep: 1 << 26 };
+    /// For rows that are gathered in memory, where more of them may as well be from the beginning.
+    pub(super) const GATHERED: Sizes = Sizes { block: 1 << 20, keep: 1 << 28 };
 }
 
 /// A pass that is under way.

@@ -48,7 +48,7 @@ impl<'a> CsvSource<'a> {
         options: &OpenOptions,
     ) -> Result<CsvSource<'static>, DataError> {
         let text = Text { path: path.to_path_buf(), bytes: None };
-        CsvSource::with_sizes(exec, text, options, Sizes::default())
+        CsvSource::with_sizes(exec, text, options, Sizes::STREAMED)
     }
 
     /// [`CsvSource::open`] for a text at hand; `path` only names it in messages.
@@ -62,7 +62,7 @@ impl<'a> CsvSource<'a> {
         options: &OpenOptions,
     ) -> Result<CsvSource<'a>, DataError> {
         let text = Text { path: path.to_path_buf(), bytes: Some(bytes) };
-        CsvSource::with_sizes(exec, text, options, Sizes::default())
+        CsvSource::with_sizes(exec, text, options, Sizes::STREAMED)
     }
 
     pub(super) fn with_sizes(
