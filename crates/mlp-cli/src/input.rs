@@ -83,7 +83,7 @@ pub fn sets<'a>(
         if input.as_os_str() == "-" {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
-            return Ok(csv::from_bytes(Path::new("standard input"), &bytes, options)?);
+            return Ok(csv::from_bytes(exec, Path::new("standard input"), &bytes, options)?);
         }
         let Some(name) = input.to_str() else {
             bail!("{}: a name that is not UTF-8; rename it", input.display());

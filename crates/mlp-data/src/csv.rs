@@ -1,5 +1,9 @@
-//! CSV and TSV: text to typed columns. Sniffing: `sniff`; what a cell may hold: `cells`; kinds:
-//! `infer`; values: `read`. Which column is the target is decided in [`crate::dataset`].
+//! CSV and TSV: text to typed columns. Which column is the target is decided in [`crate::dataset`].
+//!
+//! A text is read in blocks of whole rows (`blocks`), which threads cut into cells (`fields`) and
+//! make columns of (`parse`; numbers: `decimal`, words: `intern`, others: `cells`), joined in order
+//! (`pass`, `read`). Before that the head gives delimiter and header (`sniff`, `layout`), and a
+//! pass over all rows the kinds (`infer`) unless they are given.
 //!
 //! # Rules
 //!
@@ -21,24 +25,32 @@
 //!   Without a header they are found by place: the file must have all columns of the training data
 //!   ([`OpenOptions::columns`]), or all but the target.
 
+mod blocks;
 pub(crate) mod cells;
+mod decimal;
+mod fields;
 mod infer;
+mod intern;
 mod layout;
+mod parse;
+mod pass;
 mod read;
 mod sniff;
 
 pub use read::CsvSource;
 
 use crate::{DataError, Dataset, OpenOptions, source};
+use blocks::Text;
+use mlp_tensor::Exec;
+use pass::Sizes;
 use std::path::Path;
 
-/// Reads a CSV or TSV file.
+/// Reads a CSV or TSV file, which must be one that can be read twice (no pipe: [`from_bytes`]).
 ///
 /// # Errors
 /// [`DataError::Io`]; everything of [`from_bytes`].
-pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
-    let bytes = std::fs::read(path).map_err(|e| DataError::io(path, e))?;
-    from_bytes(path, &bytes, options)
+pub fn read_file(exec: &Exec, path: &Path, options: &OpenOptions) -> Result<Dataset, DataError> {
+    gathered(exec, Text { path: path.to_path_buf(), bytes: None }, options)
 }
 
 /// Reads CSV or TSV text; `path` only names it in messages.
@@ -47,12 +59,30 @@ pub fn read_file(path: &Path, options: &OpenOptions) -> Result<Dataset, DataErro
 /// Text that is not UTF-8, ragged rows, duplicate or lacking columns, no rows, infinities, text
 /// where a number must be: with the line and the column. An unusable target:
 /// [`Dataset::with_target`].
-pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Dataset, DataError> {
-    let text = sniff::without_spaces_before_quotes(text(path, bytes)?);
-    let mut source = CsvSource::new(path, &text, options)?;
-    let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
+pub fn from_bytes(
+    exec: &Exec,
+    path: &Path,
+    bytes: &[u8],
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
+    gathered(exec, Text { path: path.to_path_buf(), bytes: Some(bytes) }, options)
+}
+
+fn gathered(exec: &Exec, text: Text, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let name = match text.path.file_name() {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => "table".into(),
+    };
+    collected(CsvSource::with_sizes(exec, text, options, Sizes::GATHERED)?, &name, options)
+}
+
+fn collected(
+    mut source: CsvSource,
+    name: &str,
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
     let (notes, columns) = (source.notes(), source.columns().to_vec());
-    let mut data = source::collect(&mut source, &name, options)?;
+    let mut data = source::collect(&mut source, name, options)?;
     data.columns = columns;
     data.notes.splice(0..0, notes);
     Ok(data)
@@ -65,32 +95,22 @@ pub(crate) fn from_text(
     text: &str,
     options: &OpenOptions,
 ) -> Result<Dataset, DataError> {
-    from_bytes(Path::new(name), text.as_bytes(), options)
+    from_bytes(&Exec::serial(), Path::new(name), text.as_bytes(), options)
 }
 
-/// The text without its byte order mark.
+/// The text of a file without its byte order mark.
+///
+/// # Errors
+/// An empty file; what is no UTF-8 text, with its line.
 pub(crate) fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.is_empty() {
-        return Err(DataError::malformed(path, "byte 0", "the file is empty"));
-    }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(DataError::malformed(path, "byte 0", "UTF-16 text; save it as UTF-8"));
-    }
-    let place = |at: usize| {
-        let line = 1 + bytes[..at].iter().filter(|b| **b == b'\n').count();
-        format!("line {line} (byte {at})")
-    };
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let what =
-            "a zero byte: not a text file, nor a picture, IDX file or folder that can be read";
-        return Err(DataError::malformed(path, place(at), what));
-    }
-    std::str::from_utf8(bytes).map_err(|e| {
-        let what = "not UTF-8; if it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8 OLD > NEW";
-        DataError::malformed(path, place(e.valid_up_to()), what)
-    })
+    let all = Text { path: path.to_path_buf(), bytes: Some(bytes) };
+    let (start, _) = all.head()?;
+    all.check()?;
+    std::str::from_utf8(&bytes[start as usize..])
+        .map_err(|e| DataError::malformed(path, format!("byte {}", e.valid_up_to()), "not UTF-8"))
 }
 
+#[cfg(test)]
+mod block_tests;
 #[cfg(test)]
 mod tests;

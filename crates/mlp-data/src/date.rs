@@ -290,7 +290,6 @@ impl Spotter {
         })
     }
     /// Adds what another part of the column holds.
-    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) fn merge(&mut self, other: &Spotter) {
         self.dates += other.dates;
         self.either += other.either;

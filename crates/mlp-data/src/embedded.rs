@@ -71,7 +71,7 @@ fn table(
 ) -> Result<Dataset, DataError> {
     let mut options = options.clone();
     options.target.get_or_insert_with(|| target.into());
-    let mut data = csv::from_bytes(Path::new(name), bytes, &options)?;
+    let mut data = csv::from_bytes(&Exec::serial(), Path::new(name), bytes, &options)?;
     data.name = name.into();
     Ok(data)
 }

@@ -215,8 +215,11 @@ fn open_path(
     if let Format::Other(what) = start {
         return Err(DataError::malformed(path, "byte 0", what));
     }
+    if unpack::packing(&bytes).is_none() && matches!(start, Format::Csv) && path.is_file() {
+        return csv::read_file(exec, path, options);
+    }
     file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
-    from_bytes(path, bytes, options)
+    from_bytes(exec, path, bytes, options)
 }
 
 /// Reads the bytes of a file in any of the formats of a single file, packed by gzip or zstd or not;
@@ -225,6 +228,7 @@ fn open_path(
 /// # Errors
 /// A format that cannot be read; what the readers find wrong.
 pub fn from_bytes(
+    exec: &Exec,
     path: &Path,
     mut bytes: Vec<u8>,
     options: &OpenOptions,
@@ -245,7 +249,7 @@ pub fn from_bytes(
         Format::Jsonl => jsonl::from_bytes(path, &bytes, options),
         Format::Libsvm => libsvm::from_bytes(path, &bytes, options),
         Format::Cifar if cifar::is(&bytes) => cifar::read_bytes(path, &bytes, options),
-        Format::Cifar | Format::Csv => csv::from_bytes(path, &bytes, options),
+        Format::Cifar | Format::Csv => csv::from_bytes(exec, path, &bytes, options),
     }
 }
 

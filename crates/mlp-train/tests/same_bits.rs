@@ -150,7 +150,8 @@ fn the_name_of_the_file_does_not_matter() {
     let text = "a,y\n".to_string() + &"1,yes\n2,no\n3,yes\n4.5,no\n".repeat(8);
     let run = |name: &str| {
         let options = OpenOptions::default();
-        let data = csv::from_bytes(Path::new(name), text.as_bytes(), &options).unwrap();
+        let data =
+            csv::from_bytes(&Exec::serial(), Path::new(name), text.as_bytes(), &options).unwrap();
         let session = session(&data, 0.25, small(2));
         file(&session, &trained(&Exec::serial(), &session))
     };

@@ -4,6 +4,7 @@ use super::Filling;
 use crate::table::renumbered;
 use crate::{Column, DataError, OpenOptions, Schema, Table, Values};
 use mlp_tensor::{Mapped, Plain, bytes_of};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ const BUFFER: usize = 1 << 18;
 pub(crate) struct Gather {
     /// All rows, or none of them where they go to files.
     table: Table,
+    /// For each column the codes of its words.
+    known: Vec<HashMap<String, u32>>,
     files: Option<Files>,
 }
 
@@ -32,18 +35,22 @@ impl Gather {
         let filling = options.cache.as_ref().and_then(|cache| cache.filling());
         let files =
             filling.map(|filling| Files::create(filling, schema.fields.len())).transpose()?;
-        Ok(Gather { table: Table::empty(schema), files })
+        let known = vec![HashMap::new(); schema.fields.len()];
+        Ok(Gather { table: Table::empty(schema), known, files })
     }
     /// Appends rows; see [`Table::append`].
     pub fn push(&mut self, chunk: Table) -> Result<(), DataError> {
-        let Some(files) = &mut self.files else { return self.table.append(chunk) };
+        let Some(files) = &mut self.files else {
+            return self.table.append_knowing(chunk, &mut self.known);
+        };
         self.table.check_fits(&chunk)?;
         for (i, column) in chunk.columns.into_iter().enumerate() {
             match (column, &mut self.table.columns[i]) {
                 (Column::Number(values), _) => files.write(i, &values)?,
                 (Column::Pixels { bytes, .. }, _) => files.write(i, &bytes)?,
                 (Column::Category { levels, codes }, Column::Category { levels: mine, .. }) => {
-                    files.write(i, &renumbered(mine, levels, &codes))?;
+                    let known = &mut self.known[i];
+                    files.write(i, &renumbered(known, mine, levels, &codes))?;
                 }
                 // `check_fits` leaves no other pair.
                 _ => {}

@@ -169,7 +169,13 @@ mod tests {
     use crate::csv;
 
     fn look(text: &str) -> Vec<String> {
-        let data = csv::from_bytes("t.csv".as_ref(), text.as_bytes(), &Default::default()).unwrap();
+        let data = csv::from_bytes(
+            &mlp_tensor::Exec::serial(),
+            "t.csv".as_ref(),
+            text.as_bytes(),
+            &Default::default(),
+        )
+        .unwrap();
         let rows: Vec<usize> = (0..data.len()).collect();
         let names: Vec<&str> = data.table.schema.fields.iter().map(|f| f.name.as_str()).collect();
         let found = leaks(&data, &rows, &names);

@@ -6,6 +6,7 @@ use crate::columns::Wanted;
 use crate::date::{self, Spotter, Verdict};
 use crate::words::shown;
 use crate::{DataError, DateOrder, Kind};
+use csv::StringRecord;
 use std::path::Path;
 
 /// With fewer cells than this a few words among numbers may be what the column means.
@@ -15,7 +16,7 @@ const SLIP: u64 = 20;
 
 /// What the cells of a column could still be.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// Cells that are not missing.
     present: u64,
     /// Of them, those that are no numbers; the first of these: its line and text.
@@ -38,12 +39,23 @@ enum Boolean {
     No,
 }
 
+impl Boolean {
+    fn join(&mut self, later: Boolean) {
+        *self = match (*self, later) {
+            (Boolean::NoneSeen, other) | (other, Boolean::NoneSeen) => other,
+            (Boolean::Pair(a), Boolean::Pair(b)) if a == b => Boolean::Pair(a),
+            _ => Boolean::No,
+        };
+    }
+}
+
 impl Seen {
-    fn look(&mut self, cell: &str, line: u64) {
+    /// `count` equal cells, the first of them on `line`.
+    pub(super) fn look(&mut self, cell: &str, line: u64, count: u64) {
         if cells::is_missing(cell) {
             return;
         }
-        self.present += 1;
+        self.present += count;
         let keep = |first: &mut Option<(u64, String)>| {
             first.get_or_insert_with(|| (line, cell.to_string()));
         };
@@ -54,21 +66,36 @@ impl Seen {
             }
             Some(_) => keep(&mut self.no_date),
             None => {
-                self.words += 1;
+                self.words += count;
                 keep(&mut self.first_word);
-                if !self.dates.look(cell, 1) {
+                if !self.dates.look(cell, count) {
                     keep(&mut self.no_date);
                 }
             }
         }
-        self.boolean = match self.boolean {
-            Boolean::No => Boolean::No,
-            Boolean::NoneSeen => cells::boolean_pair(cell).map_or(Boolean::No, Boolean::Pair),
-            Boolean::Pair(known) => match cells::boolean_pair(cell) {
-                Some(pair) if pair == known => Boolean::Pair(pair),
-                _ => Boolean::No,
-            },
-        };
+        self.boolean.join(cells::boolean_pair(cell).map_or(Boolean::No, Boolean::Pair));
+    }
+    /// So many finite numbers.
+    pub(super) fn numbers(&mut self, count: u64) {
+        self.present += count;
+        if count > 0 {
+            self.boolean = Boolean::No;
+        }
+    }
+    /// What a later block saw, which begins after so many lines.
+    pub(super) fn merge(&mut self, later: Seen, lines: u64) {
+        let moved = |first: Option<(u64, String)>| first.map(|(line, cell)| (line + lines, cell));
+        self.present += later.present;
+        self.words += later.words;
+        self.first_word = self.first_word.take().or(moved(later.first_word));
+        self.infinite = self.infinite.take().or(moved(later.infinite));
+        self.no_date = self.no_date.take().or(moved(later.no_date));
+        self.dates.merge(&later.dates);
+        self.boolean.join(later.boolean);
+    }
+    /// Whether it is a column of numbers so far.
+    pub(super) fn is_numeric(&self) -> bool {
+        self.words == 0
     }
     /// The first word, if words are so few that they are slips.
     fn slip(&self) -> Option<&(u64, String)> {
@@ -99,26 +126,29 @@ impl Seen {
     }
 }
 
-/// Settles the kinds that are not given, and what a user should know of them. Where `classes`, the
-/// target is of words whatever it holds.
+/// A guess at the kinds that are not given, from the first rows.
+pub(super) fn guess(layout: &Layout, head: &[StringRecord]) -> Vec<Kind> {
+    let rows = &head[usize::from(layout.header).min(head.len())..];
+    let numeric = |index: usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(index));
+        cells.all(|cell| cells::is_missing(cell) || cells::number(cell).is_some())
+    };
+    let guessed = |index| if numeric(index) { Kind::Number } else { Kind::Category };
+    layout.wanted.iter().map(|w| w.kind.unwrap_or_else(|| guessed(w.index))).collect()
+}
+
+/// Settles the kinds that are not given from all cells, and what a user should know of them. Where
+/// `classes`, the target is of words whatever it holds.
 ///
 /// # Errors
-/// A ragged row; an infinite value or a seldom word in a column of numbers or dates.
+/// An infinite value or a seldom word in a column of numbers or dates.
 pub(super) fn kinds(
     path: &Path,
-    text: &str,
     layout: &Layout,
+    seen: &[Seen],
     classes: bool,
 ) -> Result<(Vec<Kind>, Vec<String>), DataError> {
     let mut notes = Vec::new();
-    let mut seen: Vec<Seen> = layout.wanted.iter().map(|_| Seen::default()).collect();
-    let open: Vec<usize> = (0..seen.len()).filter(|&i| layout.wanted[i].kind.is_none()).collect();
-    layout.each(path, text, |record, line| {
-        for &i in &open {
-            seen[i].look(record[layout.wanted[i].index].trim(), line);
-        }
-        Ok(())
-    })?;
     let mut kind = |(i, seen): (usize, &Seen)| {
         let wanted = &layout.wanted[i];
         let target = layout.target == Some(i);

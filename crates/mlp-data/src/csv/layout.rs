@@ -106,56 +106,6 @@ impl Layout {
         );
         Err(DataError::malformed(path, "line 1", what))
     }
-
-    /// Calls `see` with every record that holds data, and its line; the header is left out.
-    ///
-    /// # Errors
-    /// A row with another number of fields than the first; what `see` returns.
-    pub(super) fn each(
-        &self,
-        path: &Path,
-        text: &str,
-        mut see: impl FnMut(&StringRecord, u64) -> Result<(), DataError>,
-    ) -> Result<(), DataError> {
-        let mut reader = sniff::records(text, self.delimiter);
-        let mut record = StringRecord::new();
-        let mut first = true;
-        loop {
-            if !self.next(path, &mut reader, &mut record)? {
-                return Ok(());
-            }
-            if !(std::mem::take(&mut first) && self.header) {
-                see(&record, line_of(&record))?;
-            }
-        }
-    }
-
-    /// Reads the next record; `false` at the end.
-    pub(super) fn next(
-        &self,
-        path: &Path,
-        reader: &mut csv::Reader<&[u8]>,
-        record: &mut StringRecord,
-    ) -> Result<bool, DataError> {
-        let more = reader.read_record(record).map_err(|e| {
-            let line = e.position().map_or(0, csv::Position::line);
-            DataError::malformed(path, format!("line {line}"), e.to_string())
-        })?;
-        if more && record.len() != self.width {
-            let what = format!(
-                "{} fields where the first line has {}; look for a stray delimiter or quote",
-                record.len(),
-                self.width
-            );
-            return Err(DataError::malformed(path, format!("line {}", line_of(record)), what));
-        }
-        Ok(more)
-    }
-}
-
-/// The line a record begins on, from 1.
-pub(super) fn line_of(record: &StringRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
 }
 
 /// Whether the line holds the name of a column of the schema.

@@ -1,54 +1,122 @@
-//! Cells to columns, chunk by chunk.
+//! CSV as a source: what is settled before the first row, and chunks made of parsed blocks.
 
-use super::layout::{Layout, line_of};
+use super::blocks::Text;
+use super::layout::Layout;
+use super::parse::{Misfit, Parsed, Parser, Rule};
+use super::pass::{Pass, Sizes, Survey, Way};
 use super::{cells, infer, sniff};
 use crate::columns::Wanted;
 use crate::date;
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{
-    Column, DataError, DateOrder, Field, Kind, MISSING, Names, OpenOptions, Schema, Table, TaskHint,
-};
-use csv::{Reader, StringRecord};
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use crate::{DataError, Field, Kind, Names, OpenOptions, Schema, Table, TaskHint};
+use mlp_tensor::Exec;
+use std::collections::VecDeque;
+use std::path::Path;
 
-/// Rows a chunk.
-const CHUNK: usize = 1 << 16;
-
-/// CSV text as a [`Source`]; columns are typed when it is made.
+/// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and
+/// never held as a whole: once if all kinds are given or the columns are small, else twice. Chunks
+/// are of as many rows as a block has.
 pub struct CsvSource<'a> {
-    path: PathBuf,
+    way: Way<'a>,
     layout: Layout,
     schema: Schema,
-    reader: Reader<&'a [u8]>,
-    /// Rows read so far.
+    parser: Parser,
+    /// Parsed, but not handed out.
+    ready: VecDeque<Parsed>,
+    /// What gives more of them; before it begins, where it is to.
+    pass: Option<Pass<'a>>,
+    rest: Option<u64>,
+    /// How the words of each boolean column are spelt.
+    spellings: Vec<Vec<String>>,
+    /// Rows handed out so far, and the line ends before the next.
     rows: u64,
+    lines: u64,
+    /// Whether all rows have been looked at.
+    surveyed: bool,
+    /// Whether the target is of words whatever it holds.
+    classes: bool,
 }
 
 impl<'a> CsvSource<'a> {
-    /// Looks through the text and settles delimiter, header, names and kinds; `path` only names it
-    /// in messages.
+    /// Settles delimiter, header, names and kinds of a file's text; unless all kinds are given it
+    /// is read wholly for that.
+    ///
+    /// # Errors
+    /// [`DataError::Io`]; see [`super::from_bytes`].
+    pub fn open(
+        exec: &Exec,
+        path: &Path,
+        options: &OpenOptions,
+    ) -> Result<CsvSource<'static>, DataError> {
+        let text = Text { path: path.to_path_buf(), bytes: None };
+        CsvSource::with_sizes(exec, text, options, Sizes::STREAMED)
+    }
+
+    /// [`CsvSource::open`] for a text at hand; `path` only names it in messages.
     ///
     /// # Errors
     /// See [`super::from_bytes`].
     pub fn new(
+        exec: &Exec,
         path: &Path,
-        text: &'a str,
+        bytes: &'a [u8],
         options: &OpenOptions,
     ) -> Result<CsvSource<'a>, DataError> {
-        let mut layout = Layout::new(path, text, options)?;
-        let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
-        let (kinds, notes) = infer::kinds(path, text, &layout, classes)?;
-        layout.notes.extend(notes);
-        let field = |(w, kind): (&Wanted, Kind)| Field { name: w.name.clone(), kind };
-        let schema = Schema { fields: layout.wanted.iter().zip(kinds).map(field).collect() };
-        let mut reader = sniff::records(text, layout.delimiter);
-        if layout.header {
-            layout.next(path, &mut reader, &mut StringRecord::new())?;
-        }
-        Ok(CsvSource { path: path.to_path_buf(), layout, schema, reader, rows: 0 })
+        let text = Text { path: path.to_path_buf(), bytes: Some(bytes) };
+        CsvSource::with_sizes(exec, text, options, Sizes::STREAMED)
     }
+
+    pub(super) fn with_sizes(
+        exec: &Exec,
+        text: Text<'a>,
+        options: &OpenOptions,
+        sizes: Sizes,
+    ) -> Result<CsvSource<'a>, DataError> {
+        let (start, head) = text.head()?;
+        let way = Way { exec: exec.clone(), text, start, sizes };
+        CsvSource::settle(&way, &head, options)
+            .map_err(|error| way.text.check().err().unwrap_or(error))
+    }
+
+    fn settle(
+        way: &Way<'a>,
+        head: &str,
+        options: &OpenOptions,
+    ) -> Result<CsvSource<'a>, DataError> {
+        let path = &way.text.path;
+        let mut layout = Layout::new(path, head, options)?;
+        let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+        let guess = infer::guess(&layout, &sniff::head(head, layout.delimiter));
+        let surveyed = layout.wanted.iter().any(|w| w.kind.is_none());
+        let survey = match surveyed {
+            true => Survey::new(way, &layout, &guess, classes)?,
+            false => Survey {
+                kinds: guess,
+                notes: Vec::new(),
+                kept: VecDeque::new(),
+                rest: Some(way.start),
+            },
+        };
+        layout.notes.extend(survey.notes);
+        let fields = layout.wanted.iter().zip(&survey.kinds);
+        let field = |(w, kind): (&Wanted, &Kind)| Field { name: w.name.clone(), kind: *kind };
+        Ok(CsvSource {
+            way: way.clone(),
+            schema: Schema { fields: fields.map(field).collect() },
+            parser: Parser::new(path, &layout, &survey.kinds, false, way.start)?,
+            ready: survey.kept,
+            pass: None,
+            rest: survey.rest,
+            spellings: vec![Vec::new(); survey.kinds.len()],
+            layout,
+            rows: 0,
+            lines: 0,
+            surveyed,
+            classes,
+        })
+    }
+
     /// What was decided and a user should know.
     pub fn notes(&self) -> Vec<String> {
         self.layout.notes.clone()
@@ -57,104 +125,95 @@ impl<'a> CsvSource<'a> {
     pub fn columns(&self) -> &[String] {
         &self.layout.columns
     }
+
+    /// The next parsed block.
+    fn next_block(&mut self) -> Result<Option<Parsed>, DataError> {
+        loop {
+            if let Some(block) = self.ready.pop_front() {
+                return Ok(Some(block));
+            }
+            if let Some(start) = self.rest.take() {
+                self.pass = Some(self.way.pass(&self.parser, start)?);
+            }
+            let Some(pass) = &mut self.pass else { return Ok(None) };
+            self.ready.extend(pass.step(&self.parser)?);
+            if self.ready.is_empty() {
+                self.pass = None;
+            }
+        }
+    }
+
+    fn chunk(&mut self, block: Parsed) -> Result<Chunk, DataError> {
+        let path = &self.way.text.path;
+        if let Some(error) = block.broken(path, self.layout.width, self.lines) {
+            return Err(self.first_error(error));
+        }
+        if let Some(misfit) = self.first_misfit(&block) {
+            return Err(self.first_error(self.misfit(&misfit)));
+        }
+        let first = self.rows + 1;
+        self.rows += block.rows as u64;
+        self.lines += block.lines;
+        let label = self.layout.target;
+        let fields = self.schema.fields.iter().zip(&mut self.spellings).enumerate();
+        let rules = fields.map(|(i, (field, spellings))| match field.kind {
+            Kind::Boolean => Rule::Boolean(spellings),
+            Kind::Date(order) => Rule::Date(order),
+            _ if label == Some(i) => Rule::Label,
+            _ => Rule::Word,
+        });
+        let columns = block.columns.into_iter().zip(rules);
+        let columns = columns.map(|(values, rule)| values.column(rule)).collect();
+        let table = Table { schema: self.schema.clone(), columns, rows: block.rows };
+        let names = Names::Numbered { first, count: block.rows };
+        Ok(Chunk { table, names, part: None, skipped: Vec::new() })
+    }
+
+    /// The first cell that does not fit its column.
+    fn first_misfit(&self, block: &Parsed) -> Option<Misfit> {
+        let fields = self.schema.fields.iter().zip(&block.columns).enumerate();
+        let dates = fields.filter_map(|(column, (field, values))| match field.kind {
+            Kind::Date(order) => values.no_date(order, column),
+            _ => None,
+        });
+        dates.chain(block.misfit.clone()).min_by_key(|misfit| (misfit.row, misfit.column))
+    }
+
+    /// What is wrong first: with the text, with its rows, or, if nothing of that, what was found in
+    /// a cell.
+    fn first_error(&self, found: DataError) -> DataError {
+        if let Err(error) = self.way.text.check() {
+            return error;
+        }
+        if !self.surveyed {
+            let kinds: Vec<Kind> = self.schema.fields.iter().map(|f| f.kind).collect();
+            if let Err(error) = Survey::new(&self.way, &self.layout, &kinds, self.classes) {
+                return error;
+            }
+        }
+        found
+    }
+
     /// The error for a cell that does not fit its column.
-    fn misfit(&self, record: &StringRecord, column: usize, cell: &str) -> DataError {
-        let (line, name) = (line_of(record), &self.schema.fields[column].name);
-        let place = format!("line {line} (row {}), column `{name}`", self.rows + 1);
-        if let Kind::Date(_) = self.schema.fields[column].kind {
-            return DataError::malformed(&self.path, place, date::misfit(cell, name));
+    fn misfit(&self, misfit: &Misfit) -> DataError {
+        let path = &self.way.text.path;
+        let (line, cell) = (self.lines + misfit.line, misfit.cell.as_str());
+        let Field { name, kind } = &self.schema.fields[misfit.column];
+        let row = self.rows + misfit.row as u64 + 1;
+        let place = format!("line {line} (row {row}), column `{name}`");
+        if let Kind::Date(_) = kind {
+            return DataError::malformed(path, place, date::misfit(cell, name));
         }
         if cells::number(cell).is_some() {
-            return infer::infinite(&self.path, line, name, cell);
+            return infer::infinite(path, line, name, cell);
         }
         let what = format!(
             "`{}` is not a number, which this column must hold; correct it, or leave the \
              cell empty if it is unknown",
             shown(cell)
         );
-        DataError::malformed(&self.path, place, what)
+        DataError::malformed(path, place, what)
     }
-}
-
-/// A column in the making.
-enum Builder {
-    Number(Vec<f64>),
-    Date(DateOrder, Vec<f64>),
-    Words { known: HashMap<String, u32>, levels: Vec<String>, codes: Vec<u32>, rule: Rule },
-}
-
-/// How words are told apart and what is missing.
-#[derive(Clone, Copy, PartialEq)]
-enum Rule {
-    Word,
-    Label,
-    /// `Yes` and `yes` are one level.
-    Boolean,
-}
-
-impl Builder {
-    fn new(kind: Kind, label: bool) -> Builder {
-        let rule = match (kind, label) {
-            (Kind::Boolean, _) => Rule::Boolean,
-            (_, true) => Rule::Label,
-            _ => Rule::Word,
-        };
-        match kind {
-            Kind::Number => Builder::Number(Vec::new()),
-            Kind::Date(order) => Builder::Date(order, Vec::new()),
-            _ => {
-                let (known, levels, codes) = (HashMap::new(), Vec::new(), Vec::new());
-                Builder::Words { known, levels, codes, rule }
-            }
-        }
-    }
-    /// `false` if the cell does not fit.
-    fn push(&mut self, cell: &str) -> bool {
-        match self {
-            Builder::Number(values) => match cells::number(cell) {
-                Some(v) if v.is_finite() => values.push(v),
-                None if cells::is_missing(cell) => values.push(f64::NAN),
-                _ => return false,
-            },
-            Builder::Date(order, values) => match date::parse(cell, *order) {
-                Some(seconds) => values.push(seconds),
-                None if cells::is_missing(cell) => values.push(f64::NAN),
-                None => return false,
-            },
-            Builder::Words { known, levels, codes, rule } => {
-                let missing = match rule {
-                    Rule::Label => cells::is_missing_label(cell),
-                    _ => cells::is_missing(cell),
-                };
-                codes.push(if missing { MISSING } else { code(known, levels, cell, *rule) });
-            }
-        }
-        true
-    }
-    fn finish(self) -> Column {
-        match self {
-            Builder::Number(values) | Builder::Date(_, values) => Column::Number(values.into()),
-            Builder::Words { levels, codes, .. } => {
-                Column::Category { levels, codes: codes.into() }
-            }
-        }
-    }
-}
-
-fn code(known: &mut HashMap<String, u32>, levels: &mut Vec<String>, cell: &str, rule: Rule) -> u32 {
-    if let Some(&code) = known.get(cell) {
-        return code;
-    }
-    let same = levels.iter().take_while(|_| rule == Rule::Boolean);
-    let code = match same.zip(0u32..).find(|(level, _)| level.eq_ignore_ascii_case(cell)) {
-        Some((_, code)) => code,
-        None => {
-            levels.push(cell.to_string());
-            levels.len() as u32 - 1
-        }
-    };
-    known.insert(cell.to_string(), code);
-    code
 }
 
 impl Source for CsvSource<'_> {
@@ -165,29 +224,12 @@ impl Source for CsvSource<'_> {
         None
     }
     fn next_chunk(&mut self) -> Result<Option<Chunk>, DataError> {
-        let label = self.layout.target;
-        let mut builders: Vec<Builder> = (self.schema.fields.iter().enumerate())
-            .map(|(i, field)| Builder::new(field.kind, label == Some(i)))
-            .collect();
-        let mut record = StringRecord::new();
-        let first = self.rows + 1;
-        let mut count = 0;
-        while count < CHUNK && self.layout.next(&self.path, &mut self.reader, &mut record)? {
-            for (i, (builder, wanted)) in builders.iter_mut().zip(&self.layout.wanted).enumerate() {
-                let cell = record[wanted.index].trim();
-                if !builder.push(cell) {
-                    return Err(self.misfit(&record, i, cell));
-                }
+        while let Some(block) = self.next_block()? {
+            let chunk = self.chunk(block)?;
+            if chunk.table.rows > 0 {
+                return Ok(Some(chunk));
             }
-            self.rows += 1;
-            count += 1;
         }
-        if count == 0 {
-            return Ok(None);
-        }
-        let columns = builders.into_iter().map(Builder::finish).collect();
-        let table = Table { schema: self.schema.clone(), columns, rows: count };
-        let names = Names::Numbered { first, count };
-        Ok(Some(Chunk { table, names, part: None, skipped: Vec::new() }))
+        Ok(None)
     }
 }

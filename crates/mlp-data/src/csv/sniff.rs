@@ -1,63 +1,17 @@
 //! Guessing the delimiter and whether the first line names the columns.
 
 use super::cells;
-use csv::{Reader, ReaderBuilder, StringRecord};
-use std::borrow::Cow;
+use super::fields::Dialect;
+use csv::StringRecord;
 
 /// How many records are looked at.
-const LOOK: usize = 1000;
+pub(super) const LOOK: usize = 1000;
 /// How much text is looked at for the delimiter.
 const LOOK_BYTES: usize = 1 << 18;
 
-/// The text with the spaces between a delimiter and an opening quote removed, as in `1, "a, b"`: to
-/// RFC 4180 such a quote is part of the cell, and its commas would cut it.
-pub(super) fn without_spaces_before_quotes(text: &str) -> Cow<'_, str> {
-    if ![", \"", "; \"", "\t \"", "| \""].iter().any(|pattern| text.contains(pattern)) {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut quoted = false;
-    // Whether only spaces stand between here and the last delimiter or line end; how many.
-    let mut leading = Some(0);
-    for c in text.chars() {
-        if quoted {
-            quoted = c != '"';
-            // A second quote at once reopens the cell.
-            leading = (!quoted).then_some(0);
-        } else {
-            match (c, leading) {
-                ('"', Some(spaces)) => {
-                    kept.truncate(kept.len() - spaces);
-                    quoted = true;
-                }
-                (' ', Some(spaces)) => leading = Some(spaces + 1),
-                (',' | ';' | '\t' | '|' | '\n' | '\r', _) => leading = Some(0),
-                _ => leading = None,
-            }
-        }
-        kept.push(c);
-    }
-    Cow::Owned(kept)
-}
-
-/// A reader of records as they stand; their number of fields is checked by the caller.
-pub(super) fn records(text: &str, delimiter: u8) -> Reader<&[u8]> {
-    ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes())
-}
-
 /// The first records, cells trimmed.
 pub(super) fn head(text: &str, delimiter: u8) -> Vec<StringRecord> {
-    let mut kept = Vec::new();
-    for record in records(text, delimiter).into_records().take(LOOK) {
-        let Ok(mut record) = record else { break };
-        record.trim();
-        kept.push(record);
-    }
-    kept
+    Dialect::new(delimiter).head(text, LOOK)
 }
 
 /// The delimiter among comma, semicolon, tab and bar under which the most of the first records have
@@ -126,18 +80,6 @@ mod tests {
             ("", b','),
         ] {
             assert_eq!(delimiter(text) as char, expected as char, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn spaces_before_quotes() {
-        for (text, expected) in [
-            ("1, \"a, b\"\n  \"c\", 2", "1,\"a, b\"\n\"c\", 2"),
-            ("5\" pipe, \"x\"", "5\" pipe,\"x\""),
-            ("\"a, \"\"b\"\", \"\"c\",  \"d\"", "\"a, \"\"b\"\", \"\"c\",\"d\""),
-            ("a, b", "a, b"),
-        ] {
-            assert_eq!(without_spaces_before_quotes(text), expected);
         }
     }
 

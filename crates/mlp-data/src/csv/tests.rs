@@ -223,9 +223,13 @@ fn what_is_wrong_is_named() {
         let message = refused(text, options);
         assert!(message.contains(part), "{text:?} gave {message:?}, not {part:?}");
     }
-    let latin = from_bytes(Path::new("t"), b"a,b\n1,caf\xE9\n", &plain).unwrap_err().to_string();
+    let latin = from_bytes(&Exec::serial(), Path::new("t"), b"a,b\n1,caf\xE9\n", &plain)
+        .unwrap_err()
+        .to_string();
     assert!(latin.contains("line 2 (byte 9): not UTF-8") && latin.contains("iconv"), "{latin}");
-    let wide = from_bytes(Path::new("t"), b"\xFF\xFEa\0", &plain).unwrap_err().to_string();
+    let wide = from_bytes(&Exec::serial(), Path::new("t"), b"\xFF\xFEa\0", &plain)
+        .unwrap_err()
+        .to_string();
     assert!(wide.contains("UTF-16"), "{wide}");
 }
 
@@ -295,8 +299,8 @@ proptest! {
         optional: bool,
     ) {
         let options = OpenOptions { target_optional: optional, ..OpenOptions::default() };
-        let _ = from_bytes(Path::new("t"), &bytes, &options);
-        let _ = from_bytes(Path::new("t"), &bytes, &model());
+        let _ = from_bytes(&Exec::serial(), Path::new("t"), &bytes, &options);
+        let _ = from_bytes(&Exec::serial(), Path::new("t"), &bytes, &model());
     }
 
     #[test]

@@ -71,7 +71,13 @@ mod tests {
 
     fn of(text: &str) -> Profile {
         let options = OpenOptions::default();
-        let data = csv::from_bytes("t.csv".as_ref(), text.as_bytes(), &options).unwrap();
+        let data = csv::from_bytes(
+            &mlp_tensor::Exec::serial(),
+            "t.csv".as_ref(),
+            text.as_bytes(),
+            &options,
+        )
+        .unwrap();
         profile(&Exec::serial(), &data)
     }
 

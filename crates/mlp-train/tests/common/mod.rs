@@ -9,7 +9,13 @@ use std::path::Path;
 
 /// A table from its text, as if read from a file.
 pub fn table(text: &str) -> Dataset {
-    csv::from_bytes(Path::new("table.csv"), text.as_bytes(), &OpenOptions::default()).unwrap()
+    csv::from_bytes(
+        &Exec::serial(),
+        Path::new("table.csv"),
+        text.as_bytes(),
+        &OpenOptions::default(),
+    )
+    .unwrap()
 }
 
 /// An embedded set.
