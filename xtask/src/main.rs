@@ -16,6 +16,8 @@ Developer tasks.
   cargo xtask ci      everything that a change must pass: the steps of .ci/run
   cargo xtask export MODEL --to onnx|safetensors|json [--out FILE]
                       exports a trained model, by way of `mlp export`
+  cargo xtask fetch-data NAME…|--all|--list [--dir DIR] [--from DIR] [--mirror URL] [--offline] [--verify]
+                      public data sets into data/NAME, for `mlp train NAME`; --help says more
   cargo xtask bench [gemm|train|inference|all] [--peers PYTHON] [--rust-peers] [--only PEER,…] [--cases T1,T2]
                     [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
                       speed beside the peers: docs/benchmarks.md says what is measured and how to read it
@@ -44,6 +46,7 @@ fn task(words: &[String]) -> Result<ExitCode> {
         ["ci"] => run::ci(),
         ["bench", rest @ ..] => bench::run(rest),
         ["export", rest @ ..] => run::export(rest),
+        ["fetch-data", rest @ ..] => run::fetch_data(rest),
         [word, ..] => {
             bail!("there is no task `{word}` with these arguments: see `cargo xtask help`")
         }

@@ -1,4 +1,4 @@
-//! Tasks that run other programs: the CI script, and the `mlp` binary built from this checkout.
+//! Tasks that run other programs: the CI script, and binaries built from this checkout.
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -20,11 +20,23 @@ pub fn export(arguments: &[&str]) -> Result<ExitCode> {
     status(&mut export_command(arguments))
 }
 
+/// `fetch-data`, likewise: a program of its own, since it brings TLS.
+pub fn fetch_data(arguments: &[&str]) -> Result<ExitCode> {
+    status(cargo_run("xtask-fetch").args(arguments))
+}
+
 fn export_command(arguments: &[&str]) -> Command {
+    let mut command = cargo_run("mlp-cli");
+    command.arg("export").args(arguments);
+    command
+}
+
+/// Runs the program of a member, built if need be; its arguments are to follow.
+fn cargo_run(member: &str) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["run", "--quiet", "--manifest-path"]).arg(root().join("Cargo.toml"));
-    command.args(["--package", "mlp-cli", "--", "export"]).args(arguments);
+    command.args(["--package", member, "--"]);
     command
 }
 

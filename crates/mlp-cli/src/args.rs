@@ -103,7 +103,8 @@ pub struct TourArgs {
 /// `mlp train`
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder of class folders, CSV/TSV file, IDX file or folder, or an embedded set: digits, drawings, iris, trees
+    /// Folder of class folders, CSV/TSV file, IDX file or folder, an embedded set (digits, drawings, iris, trees), or a
+    /// fetched one (mnist, cats-vs-dogs, adult, …)
     #[arg(required_unless_present_any = ["resume", "config"])]
     pub data: Option<String>,
     /// Go on with an interrupted training, from its run folder
@@ -152,7 +153,7 @@ pub struct EvaluateArgs {
 pub struct PredictArgs {
     /// A model file, or a run folder
     pub model: PathBuf,
-    /// Pictures, folders of pictures, tables, `-` for a CSV on standard input, or an embedded set
+    /// Pictures, folders of pictures, tables, `-` for a CSV on standard input, or an embedded or fetched set
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Show the K most probable classes

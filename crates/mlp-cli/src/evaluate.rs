@@ -2,6 +2,7 @@
 
 use crate::args::{EvaluateArgs, Global};
 use crate::failure::usage;
+use crate::fetched;
 use crate::input;
 use crate::output::{self, figure, grouped, metric, print, say};
 use crate::train::{interval, metrics_json, skipped, skipped_json};
@@ -72,7 +73,8 @@ fn is_training_data(
         return same(data);
     }
     let whole = OpenOptions { schema: None, columns: Vec::new(), ..options.clone() };
-    mlp_data::open(exec, name, &whole, &mlp_data::open::Quiet).is_ok_and(|data| same(&data))
+    let Ok((path, whole)) = fetched::resolved(name, &whole) else { return false };
+    mlp_data::open(exec, &path, &whole, &mlp_data::open::Quiet).is_ok_and(|data| same(&data))
 }
 
 /// Categories that training never saw, as JSON.

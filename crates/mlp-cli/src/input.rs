@@ -2,6 +2,7 @@
 
 use crate::args::Global;
 use crate::failure::usage;
+use crate::fetched;
 use crate::progress::Reading;
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, csv, idx, picture};
@@ -46,19 +47,21 @@ pub fn model(path: &Path) -> anyhow::Result<Model> {
     model
 }
 
-/// Opens a data set, with progress on the screen.
+/// Opens a data set, with progress on the screen. A fetched set brings options, over which those given win.
 pub fn data(
     exec: &Exec,
     global: &Global,
     name: &str,
     options: &OpenOptions,
 ) -> anyhow::Result<Dataset> {
+    let (path, options) = fetched::resolved(name, options)?;
     let reading = Reading::new(global.quiet);
-    let opened = mlp_data::open(exec, name, options, &reading);
+    let opened = mlp_data::open(exec, &path, &options, &reading);
     reading.done();
-    opened.map_err(|error| match error.to_string().contains(name) {
-        true => error.into(),
-        false => anyhow::Error::new(error).context(name.to_string()),
+    opened.map_err(|error| match (error.to_string().contains(name), fetched::hint(name)) {
+        (true, hint) if hint.is_empty() => error.into(),
+        (true, hint) => anyhow::anyhow!("{error}{hint}"),
+        (false, _) => anyhow::Error::new(error).context(name.to_string()),
     })
 }
 

@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod failure;
+mod fetched;
 mod input;
 mod inspect;
 mod interrupt;

@@ -18,6 +18,7 @@ pub use summary::{classes, skipped};
 
 use crate::args::{Global, TrainArgs};
 use crate::failure::{Interrupted, usage};
+use crate::fetched;
 use crate::options::Options;
 use crate::output::{self, say};
 use crate::progress::Screen;
@@ -62,7 +63,10 @@ pub fn reopen<'a>(global: &'a Global, options: &Options) -> anyhow::Result<Job<'
 /// Runs the verb.
 pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     interrupt::install();
-    let (mut options, resumed) = options(&args, global)?;
+    let (options, resumed) = options(&args, global)?;
+    let name = run_name(options.data.as_deref().unwrap_or_default());
+    // A run says all of its options itself.
+    let mut options = if resumed.is_some() { options } else { fetched::under(options)? };
     let global = &Global {
         json: options.json.unwrap_or(false),
         quiet: options.quiet.unwrap_or(false),
@@ -79,7 +83,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     if data == "drawings" {
         options.epochs.get_or_insert(DRAWINGS_EPOCHS);
     }
-    let reserve = || Reserved::new(options.out.as_deref(), &run_name(&data));
+    let reserve = || Reserved::new(options.out.as_deref(), &name);
     let reserved = match resumed {
         None if !args.dry_run => Some(reserve()?),
         _ => None,
