@@ -28,7 +28,9 @@ pub(super) struct Pixels<'a> {
     pub height: usize,
     /// Values a pixel.
     pub channels: usize,
-    /// `width × height × channels`.
+    /// Bytes from row to row.
+    pub stride: usize,
+    /// `height` rows.
     pub bytes: &'a [u8],
 }
 
@@ -103,13 +105,12 @@ pub(super) fn resample(
     let x_taps = Taps::new(from.width, across, width);
     let y_taps = Taps::new(from.height, down, height);
     let (left, right) = x_taps.used();
-    let row = from.width * from.channels;
     let (start, length) = (left * from.channels, (right - left) * from.channels);
     let mut narrow = vec![0u8; length];
     let mut sums = vec![0i32; length];
     let mut out = vec![0u8; width * height * from.channels];
     for (out, (first, weights)) in out.chunks_exact_mut(width * from.channels).zip(y_taps.iter()) {
-        let rows = |k: usize| &from.bytes[(first + k) * row + start..][..length];
+        let rows = |k: usize| &from.bytes[(first + k) * from.stride + start..][..length];
         add_rows(rows, weights, &mut sums);
         for (to, sum) in narrow.iter_mut().zip(&sums) {
             *to = rounded(*sum);
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn halving_averages_with_a_triangle() {
-        let from = Pixels { width: 4, height: 1, channels: 1, bytes: &[0, 0, 240, 240] };
+        let from = Pixels { width: 4, height: 1, channels: 1, stride: 4, bytes: &[0, 0, 240, 240] };
         let (across, down) = (Span { from: 0.0, to: 4.0 }, Span { from: 0.0, to: 1.0 });
         // Weights 3/7, 3/7 and 1/7 at the border, where a fourth pixel is lacking.
         assert_eq!(resample(from, across, down, 2, 1), [34, 206]);
