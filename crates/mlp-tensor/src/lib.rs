@@ -51,7 +51,7 @@ mod tuning;
 pub mod update;
 
 pub use activation::Activation;
-pub use exec::{Exec, ExecError, Isa};
+pub use exec::{Exec, ExecError, Isa, Work};
 pub use matrix::{Matrix, MatrixView, MatrixViewMut};
 pub use narrow::NarrowMatrix;
 pub use random::{Purpose, Stream, Streams};

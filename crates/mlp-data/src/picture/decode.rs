@@ -5,6 +5,7 @@ use super::planes::Plane;
 use super::{jpeg, quiet};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use mlp_tensor::Exec;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -114,6 +115,7 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
 /// # Errors
 /// The reason in words.
 pub(super) fn decode<G>(
+    exec: &Exec,
     bytes: &[u8],
     wanted: impl Fn(&Head) -> Wanted,
     gate: impl FnOnce(&Head) -> Option<G>,
@@ -121,7 +123,7 @@ pub(super) fn decode<G>(
     guarded(|| {
         let format = format(bytes).ok_or_else(|| no_picture(bytes))?;
         if format == ImageFormat::Jpeg {
-            return jpeg::decode(bytes, wanted, gate);
+            return jpeg::decode(exec, bytes, wanted, gate);
         }
         let (decoder, head) = open(bytes, format)?;
         let held = gate(&head);

@@ -7,6 +7,7 @@ use crate::PictureShape;
 use crate::open::{Channels, PictureOptions, Resize};
 use image::DynamicImage;
 use image::metadata::Orientation;
+use mlp_tensor::Exec;
 
 /// The shape of every picture read so.
 pub(super) fn shape(options: &PictureOptions) -> PictureShape {
@@ -23,11 +24,13 @@ pub(super) fn wanted(head: &Head, options: &PictureOptions) -> Wanted {
 }
 
 /// Brings a picture to `options`' shape: `shape(options).len()` bytes.
-pub(super) fn fit(head: &Head, picture: Decoded, options: &PictureOptions) -> Vec<u8> {
+pub(super) fn fit(exec: &Exec, head: &Head, picture: Decoded, options: &PictureOptions) -> Vec<u8> {
     let channels = shape(options).channels as usize;
     let (across, down, w, h) = stored_frame(head, options);
     let small = match picture {
-        Decoded::Planes(planes) => planes::part(&planes, across, down, (w, h), options.channels),
+        Decoded::Planes(planes) => {
+            planes::part(exec, &planes, across, down, (w, h), options.channels)
+        }
         Decoded::Whole(picture) => {
             let bytes = flatten(picture, options);
             let (width, height) = (head.width as usize, head.height as usize);
@@ -35,7 +38,7 @@ pub(super) fn fit(head: &Head, picture: Decoded, options: &PictureOptions) -> Ve
             let from = Pixels { width, height, channels, stride, bytes: &bytes };
             let whole = |span: Span, side: usize| span == Span { from: 0.0, to: side as f64 };
             let same = (w, h) == (width, height) && whole(across, width) && whole(down, height);
-            if same { bytes } else { resample(from, across, down, w, h) }
+            if same { bytes } else { resample(exec, from, across, down, w, h) }
         }
     };
     let (small, w, h) = turn(small, w, h, channels, head.orientation);

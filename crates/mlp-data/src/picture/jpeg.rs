@@ -16,6 +16,7 @@ use super::decode::{Decoded, Head, Wanted, broken, check_size, plain};
 use header::Header;
 use image::DynamicImage;
 use image::metadata::Orientation;
+use mlp_tensor::Exec;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -45,6 +46,7 @@ fn usual_head(header: &Header) -> Result<Head, String> {
 /// Planes that are large enough for what is wanted, if that is much smaller than the picture; else pixels as stored,
 /// grey or RGB, and what `gate` gave for them. With the header.
 pub(super) fn decode<G>(
+    exec: &Exec,
     bytes: &[u8],
     wanted: impl Fn(&Head) -> Wanted,
     gate: impl FnOnce(&Head) -> Option<G>,
@@ -52,7 +54,7 @@ pub(super) fn decode<G>(
     if let Some(header) = header::parse(bytes) {
         let head = usual_head(&header)?;
         let Wanted { scale, luma_only } = wanted(&head);
-        if let Some(planes) = reduced::decode(&header, scale, luma_only) {
+        if let Some(planes) = reduced::decode(exec, &header, scale, luma_only) {
             return Ok((head, Decoded::Planes(planes), None));
         }
     }

@@ -3,6 +3,7 @@
 
 use super::resize::{Pixels, Span, resample};
 use crate::open::Channels;
+use mlp_tensor::Exec;
 
 /// One component of a picture: Y, Cb or Cr.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(super) struct Plane {
 
 impl Plane {
     /// The part `across × down` of the picture, in the picture's pixels, brought to `width × height`.
-    fn part(&self, across: Span, down: Span, width: usize, height: usize) -> Vec<u8> {
+    fn part(&self, exec: &Exec, across: Span, down: Span, width: usize, height: usize) -> Vec<u8> {
         let scaled = |span: Span, by: f64, side: usize| Span {
             from: span.from * by,
             to: (span.to * by).min(side as f64),
@@ -34,19 +35,20 @@ impl Plane {
             stride,
             bytes: &self.bytes,
         };
-        resample(from, across, down, width, height)
+        resample(exec, from, across, down, width, height)
     }
 }
 
 /// The channels asked for of a part of a picture of one or three planes, in `width × height` pixels.
 pub(super) fn part(
+    exec: &Exec,
     planes: &[Plane],
     across: Span,
     down: Span,
     (width, height): (usize, usize),
     channels: Channels,
 ) -> Vec<u8> {
-    let small = |plane: &Plane| plane.part(across, down, width, height);
+    let small = |plane: &Plane| plane.part(exec, across, down, width, height);
     let (grey, rgb) = (channels == Channels::Grey, channels == Channels::Rgb);
     match planes {
         [y, cb, cr] if !grey => {

@@ -137,8 +137,8 @@ impl<'a> FolderSource<'a> {
             // A poisoned lock guards nothing: the mutex holds no data.
             (pixels > LARGE).then(|| self.large.lock().unwrap_or_else(|e| e.into_inner()))
         };
-        let (head, pixels, _one) = decode::decode(&bytes, wanted, gate)?;
-        Ok(fit::fit(&head, pixels, &self.chosen))
+        let (head, pixels, _one) = decode::decode(&self.exec, &bytes, wanted, gate)?;
+        Ok(fit::fit(&self.exec, &head, pixels, &self.chosen))
     }
 }
 

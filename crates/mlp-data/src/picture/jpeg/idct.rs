@@ -50,14 +50,26 @@ fn eight<const L: usize>(f: [[f32; L]; 8]) -> [[f32; L]; 8] {
     out
 }
 
+/// Rows become columns.
 #[inline(always)]
 fn turned<const N: usize>(f: [[f32; N]; N]) -> [[f32; N]; N] {
-    std::array::from_fn(|i| std::array::from_fn(|k| f[k][i]))
+    let mut out = [[0.0; N]; N];
+    for i in 0..N {
+        for k in 0..N {
+            out[i][k] = f[k][i];
+        }
+    }
+    out
 }
 
+/// The lowest frequencies.
 #[inline(always)]
 fn rows<const N: usize>(block: &Block) -> [[f32; N]; N] {
-    std::array::from_fn(|v| std::array::from_fn(|u| block[8 * v + u]))
+    let mut out = [[0.0; N]; N];
+    for (to, row) in out.iter_mut().zip(block.chunks_exact(8)) {
+        to.copy_from_slice(&row[..N]);
+    }
+    out
 }
 
 /// An eighth of the sum and the middle of the range, as a byte.
@@ -69,7 +81,13 @@ fn pixel(sum: f32) -> u8 {
 
 #[inline(always)]
 fn pixels<const N: usize>(sums: [[f32; N]; N]) -> [[u8; N]; N] {
-    sums.map(|row| row.map(pixel))
+    let mut out = [[0; N]; N];
+    for i in 0..N {
+        for k in 0..N {
+            out[i][k] = pixel(sums[i][k]);
+        }
+    }
+    out
 }
 
 /// The pixel of a block of one coefficient.

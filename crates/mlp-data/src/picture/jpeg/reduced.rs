@@ -8,6 +8,8 @@ use super::header::{Component, Header};
 use super::huffman::{Bits, Codes, END};
 use super::idct::{self, Block};
 use crate::picture::planes::Plane;
+use mlp_tensor::{Exec, Work};
+use std::ops::Range;
 
 /// From the zigzag order to rows.
 const ZIGZAG: [u8; 64] = [
@@ -37,7 +39,12 @@ struct Worker {
 
 /// The components wanted of a picture, of which `scale` stored pixels make one pixel wanted, across or down, whichever
 /// are fewer.
-pub(super) fn decode(header: &Header, scale: f64, luma_only: bool) -> Option<Vec<Plane>> {
+pub(super) fn decode(
+    exec: &Exec,
+    header: &Header,
+    scale: f64,
+    luma_only: bool,
+) -> Option<Vec<Plane>> {
     let first = header.components.first()?;
     let alone = header.components.len() == 1;
     let finest = if alone { (1, 1) } else { (first.across, first.down) };
@@ -70,7 +77,8 @@ pub(super) fn decode(header: &Header, scale: f64, luma_only: bool) -> Option<Vec
     }
     for (i, segment) in segments.iter().enumerate() {
         let part = i * each..((i + 1) * each).min(units);
-        scan(&mut workers, &dc, &ac, segment, part, across)?;
+        let workers = &mut workers;
+        exec.vectorized(Scan { workers, dc: &dc, ac: &ac, segment, units: part, across })?;
     }
     let wanted = workers.into_iter().zip(&header.components).filter(|(w, _)| w.side > 0);
     Some(wanted.map(|(w, _)| w.plane(header, finest)).collect())
@@ -123,37 +131,39 @@ fn plain(bytes: &[u8]) -> usize {
     skipped + rest.iter().position(|b| *b == 0xFF).unwrap_or(rest.len())
 }
 
-/// Decodes the units of one segment.
-fn scan(
-    workers: &mut [Worker],
-    dc: &[Option<Codes>; 4],
-    ac: &[Option<Codes>; 4],
-    segment: &[u8],
-    units: std::ops::Range<usize>,
+/// The units of one segment, to be decoded.
+struct Scan<'a> {
+    workers: &'a mut [Worker],
+    dc: &'a [Option<Codes>; 4],
+    ac: &'a [Option<Codes>; 4],
+    segment: &'a [u8],
+    units: Range<usize>,
     across: usize,
-) -> Option<()> {
-    let mut bits = Bits::new(segment);
-    workers.iter_mut().for_each(|worker| worker.previous = 0);
-    for unit in units {
-        let (y, x) = (unit / across, unit % across);
-        for worker in workers.iter_mut() {
-            let (dc, ac) = (dc[worker.dc].as_ref()?, ac[worker.ac].as_ref()?);
-            for v in 0..worker.down {
-                for h in 0..worker.across {
-                    worker.block(
-                        &mut bits,
-                        dc,
-                        ac,
-                        (x * worker.across + h, y * worker.down + v),
-                    )?;
+}
+
+impl Work for Scan<'_> {
+    type Out = Option<()>;
+    #[inline(always)]
+    fn run(self) -> Option<()> {
+        let mut bits = Bits::new(self.segment);
+        self.workers.iter_mut().for_each(|worker| worker.previous = 0);
+        for unit in self.units {
+            let (y, x) = (unit / self.across, unit % self.across);
+            for worker in self.workers.iter_mut() {
+                let (dc, ac) = (self.dc[worker.dc].as_ref()?, self.ac[worker.ac].as_ref()?);
+                for v in 0..worker.down {
+                    for h in 0..worker.across {
+                        let at = (x * worker.across + h, y * worker.down + v);
+                        worker.block(&mut bits, dc, ac, at)?;
+                    }
                 }
             }
+            if bits.is_over() {
+                return None;
+            }
         }
-        if bits.is_over() {
-            return None;
-        }
+        bits.is_at_end().then_some(())
     }
-    bits.is_at_end().then_some(())
 }
 
 impl Worker {
