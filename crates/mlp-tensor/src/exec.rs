@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use crate::MatrixViewMut;
-use crate::kernel::{self, Job, pack};
+use crate::kernel::{self, Job, Kernel, pack};
 use crate::team::Team;
 use crate::tuning::Caches;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -46,6 +46,26 @@ impl Isa {
     /// The instruction set of that name.
     pub fn from_name(name: &str) -> Option<Isa> {
         Isa::ALL.into_iter().find(|isa| isa.name() == name)
+    }
+}
+
+/// Plain loops that the compiler turns into vector instructions, compiled once for each instruction set. `run` must be
+/// `#[inline(always)]`, and so must what it calls in its loops, or that is compiled for the base instruction set.
+pub trait Work {
+    /// What comes out.
+    type Out;
+    /// Does the work.
+    fn run(self) -> Self::Out;
+}
+
+/// Work as a job.
+struct Compiled<W>(W);
+
+impl<W: Work> Job for Compiled<W> {
+    type Out = W::Out;
+    #[inline(always)]
+    fn run<K: Kernel>(self, _k: K) -> W::Out {
+        self.0.run()
     }
 }
 
@@ -228,6 +248,10 @@ impl Exec {
             Some(pool) => pool.install(|| (0..count).into_par_iter().map(&work).collect()),
             None => (0..count).map(work).collect(),
         }
+    }
+    /// Does work compiled for the instruction set: see [`Work`].
+    pub fn vectorized<W: Work>(&self, work: W) -> W::Out {
+        self.run(Compiled(work))
     }
     /// Runs a job compiled for the instruction set.
     pub(crate) fn run<J: Job>(&self, job: J) -> J::Out {

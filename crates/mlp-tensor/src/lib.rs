@@ -53,7 +53,7 @@ mod tuning;
 pub mod update;
 
 pub use activation::Activation;
-pub use exec::{Exec, ExecError, Isa};
+pub use exec::{Exec, ExecError, Isa, Work};
 pub use mapped::{Mapped, Plain, bytes_of, bytes_of_mut};
 pub use matrix::{Matrix, MatrixView, MatrixViewMut};
 pub use narrow::NarrowMatrix;

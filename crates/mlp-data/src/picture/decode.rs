@@ -1,9 +1,11 @@
 //! The bytes of a picture file to pixels: format by content, limits, reasons in plain words. JPEG
 //! has a room of its own, [`super::jpeg`]; what becomes of the pixels: [`super::fit`].
 
+use super::planes::Plane;
 use super::{jpeg, quiet};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use mlp_tensor::Exec;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -41,6 +43,24 @@ impl Head {
             false => (self.width, self.height),
         }
     }
+}
+
+/// How much of a picture is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// Stored pixels that make one pixel wanted, across or down, whichever are fewer.
+    pub scale: f64,
+    /// Whether colours are not.
+    pub luma_only: bool,
+}
+
+/// A picture's pixels.
+#[derive(Debug)]
+pub(super) enum Decoded {
+    /// All as they are stored.
+    Whole(DynamicImage),
+    /// Made smaller, but not smaller than wanted: luma, then chroma if there is any and it is wanted.
+    Planes(Vec<Plane>),
 }
 
 /// Whether width and height change places.
@@ -95,24 +115,26 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     })
 }
 
-/// A picture's pixels as they are stored, and its header. `gate` is asked once the header is known;
-/// what it gives is held until the caller is done.
+/// A picture's pixels and its header, from which `wanted` tells how many are needed. Before many are decoded, `gate` is
+/// asked; what it gives is held until the caller is done.
 ///
 /// # Errors
 /// The reason in words.
 pub(super) fn decode<G>(
+    exec: &Exec,
     bytes: &[u8],
-    gate: impl FnOnce(&Head) -> G,
-) -> Result<(Head, DynamicImage, G), String> {
+    wanted: impl Fn(&Head) -> Wanted,
+    gate: impl FnOnce(&Head) -> Option<G>,
+) -> Result<(Head, Decoded, Option<G>), String> {
     guarded(|| {
         let format = format(bytes).ok_or_else(|| no_picture(bytes))?;
         if format == ImageFormat::Jpeg {
-            return jpeg::decode(bytes, gate);
+            return jpeg::decode(exec, bytes, wanted, gate);
         }
         let (decoder, head) = open(bytes, format)?;
         let held = gate(&head);
         let pixels = DynamicImage::from_decoder(decoder).map_err(|e| reason(format, &e))?;
-        Ok((head, pixels, held))
+        Ok((head, Decoded::Whole(pixels), held))
     })
 }
 

@@ -1,11 +1,13 @@
 //! Decoded pictures to the one shape that was chosen: channels, background, size, orientation.
 
-use super::decode::{Head, turns_sides};
+use super::decode::{Decoded, Head, Wanted, turns_sides};
+use super::planes;
 use super::resize::{Pixels, Span, resample};
 use crate::PictureShape;
 use crate::open::{Channels, PictureOptions, Resize};
 use image::DynamicImage;
 use image::metadata::Orientation;
+use mlp_tensor::Exec;
 
 /// The shape of every picture read so.
 pub(super) fn shape(options: &PictureOptions) -> PictureShape {
@@ -14,23 +16,42 @@ pub(super) fn shape(options: &PictureOptions) -> PictureShape {
     PictureShape { width, height, channels }
 }
 
+/// How much of a picture is wanted for `options`' shape.
+pub(super) fn wanted(head: &Head, options: &PictureOptions) -> Wanted {
+    let (across, down, w, h) = stored_frame(head, options);
+    let scale = ((across.to - across.from) / w as f64).min((down.to - down.from) / h as f64);
+    Wanted { scale, luma_only: options.channels == Channels::Grey }
+}
+
 /// Brings a picture to `options`' shape: `shape(options).len()` bytes.
-pub(super) fn fit(head: &Head, picture: DynamicImage, options: &PictureOptions) -> Vec<u8> {
+pub(super) fn fit(exec: &Exec, head: &Head, picture: Decoded, options: &PictureOptions) -> Vec<u8> {
     let channels = shape(options).channels as usize;
-    let bytes = flatten(picture, options);
-    let (width, height) = (head.width as usize, head.height as usize);
-    let from = Pixels { width, height, channels, bytes: &bytes };
-    // The target as the stored picture sees it: turned pictures are turned when they are small.
+    let (across, down, w, h) = stored_frame(head, options);
+    let small = match picture {
+        Decoded::Planes(planes) => {
+            planes::part(exec, &planes, across, down, (w, h), options.channels)
+        }
+        Decoded::Whole(picture) => {
+            let bytes = flatten(picture, options);
+            let (width, height) = (head.width as usize, head.height as usize);
+            let stride = width * channels;
+            let from = Pixels { width, height, channels, stride, bytes: &bytes };
+            let whole = |span: Span, side: usize| span == Span { from: 0.0, to: side as f64 };
+            let same = (w, h) == (width, height) && whole(across, width) && whole(down, height);
+            if same { bytes } else { resample(exec, from, across, down, w, h) }
+        }
+    };
+    let (small, w, h) = turn(small, w, h, channels, head.orientation);
+    pad(small, w, h, options)
+}
+
+/// [`frame`] as the stored picture sees it: turned pictures are turned when they are small.
+fn stored_frame(head: &Head, options: &PictureOptions) -> (Span, Span, usize, usize) {
     let (mut w, mut h) = (options.size.0 as usize, options.size.1 as usize);
     if turns_sides(head.orientation) {
         (w, h) = (h, w);
     }
-    let (across, down, w, h) = frame(from.width, from.height, w, h, options.resize);
-    let whole = |span: Span, side: usize| span == Span { from: 0.0, to: side as f64 };
-    let same = (w, h) == (width, height) && whole(across, width) && whole(down, height);
-    let small = if same { bytes } else { resample(from, across, down, w, h) };
-    let (small, w, h) = turn(small, w, h, channels, head.orientation);
-    pad(small, w, h, options)
+    frame(head.width as usize, head.height as usize, w, h, options.resize)
 }
 
 /// Which part of a picture goes to how many pixels (fewer than asked for if the rest is to be

@@ -22,6 +22,7 @@ mod fit;
 mod jpeg;
 mod labels;
 mod layout;
+mod planes;
 mod quiet;
 mod resize;
 mod source;

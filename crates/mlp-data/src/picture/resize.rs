@@ -7,6 +7,8 @@
 //! and down second; here it is down first, since whole rows are added up at the machine's width.
 //! The results differ by at most one grey level.
 
+use mlp_tensor::{Exec, Work};
+
 /// Bits after the point of a weight: 8 of a pixel, these and the sign fill an `i32`.
 const POINT: u32 = 22;
 
@@ -28,7 +30,9 @@ pub(super) struct Pixels<'a> {
     pub height: usize,
     /// Values a pixel.
     pub channels: usize,
-    /// `width × height × channels`.
+    /// Bytes from row to row.
+    pub stride: usize,
+    /// `height` rows.
     pub bytes: &'a [u8],
 }
 
@@ -94,6 +98,7 @@ impl Taps {
 
 /// The part `across × down` of a picture, brought to `width × height` pixels. No side is zero.
 pub(super) fn resample(
+    exec: &Exec,
     from: Pixels,
     across: Span,
     down: Span,
@@ -102,28 +107,46 @@ pub(super) fn resample(
 ) -> Vec<u8> {
     let x_taps = Taps::new(from.width, across, width);
     let y_taps = Taps::new(from.height, down, height);
-    let (left, right) = x_taps.used();
-    let row = from.width * from.channels;
-    let (start, length) = (left * from.channels, (right - left) * from.channels);
-    let mut narrow = vec![0u8; length];
-    let mut sums = vec![0i32; length];
     let mut out = vec![0u8; width * height * from.channels];
-    for (out, (first, weights)) in out.chunks_exact_mut(width * from.channels).zip(y_taps.iter()) {
-        let rows = |k: usize| &from.bytes[(first + k) * row + start..][..length];
-        add_rows(rows, weights, &mut sums);
-        for (to, sum) in narrow.iter_mut().zip(&sums) {
-            *to = rounded(*sum);
-        }
-        match from.channels {
-            1 => across_row::<1>(&narrow, &x_taps, left, out),
-            _ => across_row::<3>(&narrow, &x_taps, left, out),
+    exec.vectorized(Resampling { from, x_taps, y_taps, out: &mut out });
+    out
+}
+
+/// A picture on its way to another size.
+struct Resampling<'a> {
+    from: Pixels<'a>,
+    x_taps: Taps,
+    y_taps: Taps,
+    out: &'a mut [u8],
+}
+
+impl Work for Resampling<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Resampling { from, x_taps, y_taps, out } = self;
+        let (left, right) = x_taps.used();
+        let (start, length) = (left * from.channels, (right - left) * from.channels);
+        let mut narrow = vec![0u8; length];
+        let mut sums = vec![0i32; length];
+        let row = x_taps.ranges.len() * from.channels;
+        for (out, (first, weights)) in out.chunks_exact_mut(row).zip(y_taps.iter()) {
+            let rows = |k: usize| &from.bytes[(first + k) * from.stride + start..][..length];
+            add_rows(rows, weights, &mut sums);
+            for (to, sum) in narrow.iter_mut().zip(&sums) {
+                *to = rounded(*sum);
+            }
+            match from.channels {
+                1 => across_row::<1>(&narrow, &x_taps, left, out),
+                _ => across_row::<3>(&narrow, &x_taps, left, out),
+            }
         }
     }
-    out
 }
 
 /// `sums[i] = Σ weights[k] · rows(k)[i]`, four rows at a time to spare loads and stores of the
 /// sums.
+#[inline(always)]
 fn add_rows<'a>(rows: impl Fn(usize) -> &'a [u8], weights: &[i32], sums: &mut [i32]) {
     sums.fill(0);
     let mut k = 0;
@@ -148,6 +171,7 @@ fn add_rows<'a>(rows: impl Fn(usize) -> &'a [u8], weights: &[i32], sums: &mut [i
 }
 
 /// One row of `C` channels, whose first pixel is number `left`, resampled across.
+#[inline(always)]
 fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut [u8]) {
     let (pixels, _) = row.as_chunks::<C>();
     let (out, _) = out.as_chunks_mut::<C>();
@@ -164,11 +188,13 @@ fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut [u
 
 /// A weighted pixel. Sums of these are at most `255 << POINT`, so nothing wraps; saying that it may
 /// lets the compiler use vectors also where it checks for overflow.
+#[inline(always)]
 fn product(weight: i32, pixel: u8) -> i32 {
     weight.wrapping_mul(i32::from(pixel))
 }
 
 /// The nearest whole number; weights add up to one, so it is at most 255.
+#[inline(always)]
 fn rounded(sum: i32) -> u8 {
     ((sum + (1 << (POINT - 1))) >> POINT) as u8
 }
@@ -191,9 +217,9 @@ mod tests {
 
     #[test]
     fn halving_averages_with_a_triangle() {
-        let from = Pixels { width: 4, height: 1, channels: 1, bytes: &[0, 0, 240, 240] };
+        let from = Pixels { width: 4, height: 1, channels: 1, stride: 4, bytes: &[0, 0, 240, 240] };
         let (across, down) = (Span { from: 0.0, to: 4.0 }, Span { from: 0.0, to: 1.0 });
         // Weights 3/7, 3/7 and 1/7 at the border, where a fourth pixel is lacking.
-        assert_eq!(resample(from, across, down, 2, 1), [34, 206]);
+        assert_eq!(resample(&Exec::serial(), from, across, down, 2, 1), [34, 206]);
     }
 }

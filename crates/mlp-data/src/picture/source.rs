@@ -1,6 +1,7 @@
 //! Pictures of a folder as rows: [`FolderSource`] chunk by chunk, [`read_folder`] and
 //! [`read_files`] all at once.
 
+use super::decode::Head;
 use super::find::printable_path;
 use super::layout::{self, Item, Listing};
 use super::{choose, decode, find, fit};
@@ -130,12 +131,14 @@ impl<'a> FolderSource<'a> {
     /// One picture's bytes in the chosen shape, or why there are none.
     fn picture(&self, item: &Item) -> Result<Vec<u8>, String> {
         let bytes = (self.listing.read)(&item.path)?;
-        let (head, pixels, _one) = decode::decode(&bytes, |head| {
+        let wanted = |head: &Head| fit::wanted(head, &self.chosen);
+        let gate = |head: &Head| {
             let pixels = u64::from(head.width) * u64::from(head.height);
             // A poisoned lock guards nothing: the mutex holds no data.
             (pixels > LARGE).then(|| self.large.lock().unwrap_or_else(|e| e.into_inner()))
-        })?;
-        Ok(fit::fit(&head, pixels, &self.chosen))
+        };
+        let (head, pixels, _one) = decode::decode(&self.exec, &bytes, wanted, gate)?;
+        Ok(fit::fit(&self.exec, &head, pixels, &self.chosen))
     }
 }
 

@@ -1,0 +1,263 @@
+//! A JPEG at a half, a quarter or an eighth of its size: what a small picture is made of need not be decoded larger.
+//!
+//! Its components come as planes of their own, each at the least size that has a pixel for every pixel wanted; chroma
+//! that the file has at half the size is not enlarged. Only the usual kind is decoded: see [`super::header`]. Whatever
+//! is odd or damaged gives `None`, and the whole decoder has the word.
+
+use super::header::{Component, Header};
+use super::huffman::{Bits, Codes, END};
+use super::idct::{self, Block};
+use crate::picture::planes::Plane;
+use mlp_tensor::{Exec, Work};
+use std::ops::Range;
+
+/// From the zigzag order to rows.
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+/// A component while it is decoded.
+struct Worker {
+    dc: usize,
+    ac: usize,
+    /// In zigzag order.
+    quantum: [f32; 64],
+    /// Blocks of a unit, across and down.
+    across: usize,
+    down: usize,
+    /// Pixels of a block's side; 0 if it is not wanted.
+    side: usize,
+    /// Coefficients from here on are not needed.
+    until: usize,
+    /// Pixels of a row.
+    stride: usize,
+    pixels: Vec<u8>,
+    previous: i32,
+}
+
+/// The components wanted of a picture, of which `scale` stored pixels make one pixel wanted, across or down, whichever
+/// are fewer.
+pub(super) fn decode(
+    exec: &Exec,
+    header: &Header,
+    scale: f64,
+    luma_only: bool,
+) -> Option<Vec<Plane>> {
+    let first = header.components.first()?;
+    let alone = header.components.len() == 1;
+    let finest = if alone { (1, 1) } else { (first.across, first.down) };
+    if side(scale) == 8 {
+        return None;
+    }
+    let (across, down) =
+        (header.width.div_ceil(8 * finest.0), header.height.div_ceil(8 * finest.1));
+    let segments = segments(header.scan)?;
+    let blocks = header.components.iter().map(|c| c.across * c.down).sum::<usize>();
+    let bytes: usize = segments.iter().map(Vec::len).sum();
+    // A block has at least two bits.
+    if across * down * if alone { 1 } else { blocks } > bytes * 4 {
+        return None;
+    }
+    let mut workers = Vec::new();
+    for (i, component) in header.components.iter().enumerate() {
+        let unit = if alone { (1, 1) } else { (component.across, component.down) };
+        let coarse = (finest.0 / unit.0).max(finest.1 / unit.1);
+        let wanted = i == 0 || !luma_only;
+        let side = if wanted { side(scale / coarse as f64) } else { 0 };
+        workers.push(Worker::new(header, component, unit, side, across, down)?);
+    }
+    let codes = |tables: [Option<&[u8]>; 4]| tables.map(|table| table.and_then(Codes::new));
+    let (dc, ac) = (codes(header.dc), codes(header.ac));
+    let units = across * down;
+    let each = if header.restart == 0 { units } else { header.restart };
+    if segments.len() != units.div_ceil(each) {
+        return None;
+    }
+    for (i, segment) in segments.iter().enumerate() {
+        let part = i * each..((i + 1) * each).min(units);
+        let workers = &mut workers;
+        exec.vectorized(Scan { workers, dc: &dc, ac: &ac, segment, units: part, across })?;
+    }
+    let wanted = workers.into_iter().zip(&header.components).filter(|(w, _)| w.side > 0);
+    Some(wanted.map(|(w, _)| w.plane(header, finest)).collect())
+}
+
+/// Pixels of a block's side so that there is at least one for each pixel wanted.
+fn side(scale: f64) -> usize {
+    [1, 2, 4].into_iter().find(|n| scale * *n as f64 >= 8.0 * LEAST).unwrap_or(8)
+}
+
+/// Decoded pixels a pixel wanted, at least.
+const LEAST: f64 = 1.0;
+
+/// The bytes between restart markers without stuffed zeros. `None` unless the picture ends with its end marker.
+fn segments(mut scan: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut segments = Vec::new();
+    let mut clean = Vec::with_capacity(scan.len());
+    loop {
+        let plain = plain(scan);
+        clean.extend_from_slice(&scan[..plain]);
+        let &[_, next] = scan.get(plain..)?.first_chunk()?;
+        scan = &scan[plain + 2..];
+        match next {
+            0 => clean.push(0xFF),
+            0xD0..=0xD7 => {
+                if usize::from(next & 7) != segments.len() % 8 {
+                    return None;
+                }
+                segments.push(std::mem::take(&mut clean));
+            }
+            0xD9 => {
+                segments.push(clean);
+                return Some(segments);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Bytes before the first 0xFF.
+fn plain(bytes: &[u8]) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    // A zero byte in the inverse; lower bytes may be flagged wrongly, never none.
+    let has = |word: &[u8; 8]| {
+        let inverse = !u64::from_le_bytes(*word);
+        inverse.wrapping_sub(0x0101_0101_0101_0101) & !inverse & 0x8080_8080_8080_8080 != 0
+    };
+    let skipped = words.iter().position(has).unwrap_or(words.len()) * 8;
+    let rest = &bytes[skipped..];
+    skipped + rest.iter().position(|b| *b == 0xFF).unwrap_or(rest.len())
+}
+
+/// The units of one segment, to be decoded.
+struct Scan<'a> {
+    workers: &'a mut [Worker],
+    dc: &'a [Option<Codes>; 4],
+    ac: &'a [Option<Codes>; 4],
+    segment: &'a [u8],
+    units: Range<usize>,
+    across: usize,
+}
+
+impl Work for Scan<'_> {
+    type Out = Option<()>;
+    #[inline(always)]
+    fn run(self) -> Option<()> {
+        let mut bits = Bits::new(self.segment);
+        self.workers.iter_mut().for_each(|worker| worker.previous = 0);
+        for unit in self.units {
+            let (y, x) = (unit / self.across, unit % self.across);
+            for worker in self.workers.iter_mut() {
+                let (dc, ac) = (self.dc[worker.dc].as_ref()?, self.ac[worker.ac].as_ref()?);
+                for v in 0..worker.down {
+                    for h in 0..worker.across {
+                        let at = (x * worker.across + h, y * worker.down + v);
+                        worker.block(&mut bits, dc, ac, at)?;
+                    }
+                }
+            }
+            if bits.is_over() {
+                return None;
+            }
+        }
+        bits.is_at_end().then_some(())
+    }
+}
+
+impl Worker {
+    fn new(
+        header: &Header,
+        component: &Component,
+        unit: (usize, usize),
+        side: usize,
+        across: usize,
+        down: usize,
+    ) -> Option<Worker> {
+        let stride = across * unit.0 * side;
+        let until = match side {
+            0 | 1 => 1,
+            2 => 5,
+            4 => 25,
+            _ => 64,
+        };
+        Some(Worker {
+            dc: component.dc,
+            ac: component.ac,
+            quantum: (*header.quanta.get(component.quantum)?)?.map(f32::from),
+            across: unit.0,
+            down: unit.1,
+            side,
+            until,
+            stride,
+            pixels: vec![0; stride * down * unit.1 * side],
+            previous: 0,
+        })
+    }
+
+    /// Decodes a block and puts its pixels at column and row `at` of blocks.
+    #[inline(always)]
+    fn block(&mut self, bits: &mut Bits, dc: &Codes, ac: &Codes, at: (usize, usize)) -> Option<()> {
+        let difference = dc.next(bits)?;
+        if difference.run % END != 0 {
+            return None;
+        }
+        self.previous = self.previous.wrapping_add(difference.value);
+        let mut block: Block = [0.0; 64];
+        block[0] = self.previous as f32 * self.quantum[0];
+        let (mut k, mut last) = (1, 0);
+        while k < self.until {
+            let code = ac.next(bits)?;
+            k += code.run;
+            if k < self.until {
+                block[usize::from(ZIGZAG[k]) & 63] = code.value as f32 * self.quantum[k];
+                last = k;
+            }
+            k += 1;
+        }
+        while k < 64 {
+            k += ac.next(bits)?.run + 1;
+        }
+        // The last coefficient, or the end of the block.
+        if k != 64 && k <= END {
+            return None;
+        }
+        self.put(&block, last == 0, at);
+        Some(())
+    }
+
+    #[inline(always)]
+    fn put(&mut self, block: &Block, even: bool, (x, y): (usize, usize)) {
+        let start = y * self.side * self.stride + x * self.side;
+        let rows = &mut self.pixels[start..];
+        match self.side {
+            0 => {}
+            1 => rows[0] = idct::to_1(block),
+            side if even => {
+                let value = idct::to_1(block);
+                rows.chunks_mut(self.stride).take(side).for_each(|row| row[..side].fill(value));
+            }
+            2 => write(rows, self.stride, idct::to_2(block)),
+            4 => write(rows, self.stride, idct::to_4(block)),
+            _ => write(rows, self.stride, idct::to_8(block)),
+        }
+    }
+
+    fn plane(self, header: &Header, finest: (usize, usize)) -> Plane {
+        let scale = |of: usize, unit: usize, finest: usize| {
+            let per_pixel = (unit * self.side) as f64 / (8 * finest) as f64;
+            ((of * unit * self.side).div_ceil(8 * finest), per_pixel)
+        };
+        let (width, across) = scale(header.width, self.across, finest.0);
+        let (height, down) = scale(header.height, self.down, finest.1);
+        Plane { width, height, stride: self.stride, bytes: self.pixels, across, down }
+    }
+}
+
+#[inline(always)]
+fn write<const N: usize>(rows: &mut [u8], stride: usize, pixels: [[u8; N]; N]) {
+    for (row, pixels) in rows.chunks_mut(stride).zip(&pixels) {
+        row[..N].copy_from_slice(pixels);
+    }
+}
