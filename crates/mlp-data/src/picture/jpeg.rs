@@ -40,7 +40,7 @@ fn usual_head(header: &Header) -> Result<Head, String> {
     check_size(width, height, (header.width * header.height * header.components.len()) as u64)?;
     let orientation = header.exif.and_then(Orientation::from_exif_chunk);
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-    Ok(Head { width, height, grey, orientation })
+    Ok(Head { width, height, grey, orientation, alpha: false })
 }
 
 /// Planes that are large enough for what is wanted, if that is much smaller than the picture; else pixels as stored,
