@@ -3,7 +3,7 @@
 use crate::args::{Global, InspectArgs};
 use crate::input;
 use crate::output::{self, bytes, entry, figure, grouped, metric, print};
-use crate::train::{classes, skipped, skipped_json};
+use crate::train::{classes, components, pca_json, skipped, skipped_json};
 use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding};
 use mlp_model::{LayerSpec, Model, container};
 use serde_json::{Value, json};
@@ -73,7 +73,11 @@ fn model_text(model: &Model, sha: &str) -> String {
     let mut lines = vec![entry("task", &task_text(model))];
     lines.extend(inputs_text(model));
     let mut width = model.network.inputs();
-    lines.push(entry("inputs", &grouped(width)));
+    let inputs = model.pipeline.projection.as_ref().map_or_else(
+        || grouped(width),
+        |projection| format!("{} of {} encoded", components(projection), grouped(projection.inputs)),
+    );
+    lines.push(entry("inputs", &inputs));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {
         let text = match layer {
             LayerSpec::Dense { outputs, activation } => {
@@ -117,7 +121,7 @@ fn model_json(model: &Model, sha: &str) -> Value {
         record.scores.iter().map(|s| (s.name.clone(), json!(s.value))).collect();
     let config: serde_json::Map<String, Value> =
         record.config.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-    json!({
+    let mut document = json!({
         "kind": "model",
         "task": model.task.name(),
         "labels": model.labels(),
@@ -133,7 +137,11 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "version": record.version,
         "config": config,
         "model_sha256": sha,
-    })
+    });
+    if let Some(projection) = &model.pipeline.projection {
+        document["pca"] = pca_json(projection);
+    }
+    document
 }
 
 /// What a column holds: missing cells, and a range or the number of different words.

@@ -65,6 +65,24 @@ fn two_classes() {
             ("loss", 0.710980766919731),
         ],
     );
+    assert_eq!(e.confusion.as_ref().unwrap().counts, [[3, 1], [2, 2]]);
+    let ones = [1.0; 8];
+    let target = classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]);
+    let same = evaluate_answers(Task::Binary, &answers, &target, Some(&ones));
+    assert_eq!(Evaluation { weighted: false, ..same }, e);
+    let weights = [1.0, 0.5, 2.0, 0.0, 3.0, 0.25, 1.5, 4.0];
+    let e = evaluate_answers(Task::Binary, &answers, &target, Some(&weights));
+    check(
+        &e,
+        &[
+            ("accuracy", 0.6938775510204082),
+            ("balanced_accuracy", 0.6785714285714286),
+            ("f1_macro", 0.6805736636245111),
+            ("roc_auc", 0.7568027210884354),
+            ("loss", 0.6617115866180262),
+        ],
+    );
+    // Counts stay those of rows.
     assert_eq!(e.confusion.unwrap().counts, [[3, 1], [2, 2]]);
 }
 
@@ -94,6 +112,13 @@ fn numbers() {
     check(&e, &[("rmse", 0.6123724356957945), ("mae", 0.5), ("r2", 0.9486081370449679)]);
     check(&e, &[("loss", 0.375)]);
     assert!(e.interval.0 < e.main().value && e.main().value < e.interval.1);
+    let weights = [1.0, 0.5, 2.0, 0.25];
+    let truth = target(&[3.0, -0.5, 2.0, 7.0]);
+    let w = evaluate_answers(Task::Regression, &answers, &truth, Some(&weights));
+    check(&w, &[("rmse", 0.408248290463863), ("mae", 0.26666666666666666)]);
+    check(&w, &[("r2", 0.9381698268755152)]);
+    let ones = evaluate_answers(Task::Regression, &answers, &truth, Some(&[1.0; 4]));
+    assert_eq!(Evaluation { weighted: false, ..ones }, e);
     // Of a constant, as scikit-learn: 1 if met, else 0.
     let e = evaluate_answers(Task::Regression, &answers[..1], &target(&[2.5]), None);
     check(&e, &[("rmse", 0.0), ("r2", 1.0)]);

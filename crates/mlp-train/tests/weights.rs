@@ -70,11 +70,20 @@ fn weight_two_is_the_row_twice_and_weight_zero_no_row() {
 
 #[test]
 fn class_weights_multiply() {
-    // Twice the weight for one class, by rows: what the class weights make of equal counts stays.
-    let by_rows = |class: usize| move |row: usize| (["1", "2"][usize::from((row / 3 + row) % 3 == class)], 1);
-    let balanced = stepped(&data(true, by_rows(1)), ClassWeights::Balanced);
-    let none = stepped(&data(true, by_rows(1)), ClassWeights::None);
-    assert_near("of classes that are equally frequent", &balanced, &none);
+    // The second class twice as often: balanced class weights are 4/3, 2/3 and 4/3.
+    let times = |row: usize| [1, 2, 1][(row / 3 + row) % 3];
+    let balanced = stepped(&data(true, |row| ("1", times(row))), ClassWeights::Balanced);
+    let by_rows = |row: usize| (["2", "1", "2"][(row / 3 + row) % 3], times(row));
+    assert_near("balanced by rows", &stepped(&data(true, by_rows), ClassWeights::None), &balanced);
+    // Both together: their products have the ratios 4 to 1.
+    let both = stepped(&data(true, by_rows), ClassWeights::Balanced);
+    let squared = |row: usize| (["4", "1", "4"][(row / 3 + row) % 3], times(row));
+    let squared = stepped(&data(true, squared), ClassWeights::None);
+    // The products' mean is (20 · 16/9 + 20 · 4/9) / 40 = 10/9; weights alone are scaled to 1.
+    let start = session(&data(true, by_rows), small(1)).start();
+    for ((both, squared), w) in both.iter().zip(&squared).zip(start.values()) {
+        assert!(((both - w) - (squared - w) * 10.0 / 9.0).abs() < 2e-6, "{both} {squared} {w}");
+    }
 }
 
 #[test]

@@ -6,7 +6,10 @@ mod fields;
 pub use fields::Options;
 
 use crate::failure::usage;
-use crate::words::{Channels, ClassWeights, Optimizer, Pixels, Resize, ScheduleWord, TaskWord};
+use crate::words::{
+    Channels, ClassWeights, Numbers, NumbersOf, Optimizer, Pca, Pixels, Resize, ScheduleWord,
+    TaskWord,
+};
 use anyhow::Context;
 use mlp_data::{OpenOptions, Plan};
 use mlp_train::{Config, Schedule};
@@ -69,6 +72,7 @@ impl Options {
             labels: self.labels.clone(),
             label_regex: self.label_regex.clone(),
             target: self.target.clone(),
+            weight: self.weight.clone(),
             test_data: self.test_data.clone(),
             header: self.header,
             task: self.task.map(TaskWord::meaning).unwrap_or_default(),
@@ -80,7 +84,17 @@ impl Options {
     /// What preprocessing to fit.
     pub fn plan(&self) -> Plan {
         let plan = Plan::default();
-        Plan { pixels: self.pixels.map_or(plan.pixels, Pixels::meaning), ..plan }
+        let own = |NumbersOf(column, how): &NumbersOf| (column.clone(), how.meaning());
+        let whiten = self.whiten.unwrap_or(false);
+        Plan {
+            pixels: self.pixels.map_or(plan.pixels, Pixels::meaning),
+            numbers: self.numbers.map_or(plan.numbers, Numbers::meaning),
+            numbers_of: self.numbers_of.iter().map(own).collect(),
+            min_count: self.rare_below.unwrap_or(plan.min_count),
+            max_levels: self.max_levels.unwrap_or(plan.max_levels),
+            pca: self.pca.map(|Pca(keep)| mlp_data::Pca { keep, whiten }),
+            ..plan
+        }
     }
 
     /// Shares of validation and test.
@@ -147,6 +161,14 @@ impl Options {
             return Err(usage(format!(
                 "--checkpoint-every {every}: give seconds, 0 for every step"
             )));
+        }
+        for (name, value) in [("rare-below", self.rare_below), ("max-levels", self.max_levels)] {
+            if value == Some(0) {
+                return Err(usage(format!("--{name} 0: must be at least 1")));
+            }
+        }
+        if self.whiten == Some(true) && self.pca.is_none() {
+            return Err(usage("--whiten is of principal components: add --pca N, or leave it out"));
         }
         let (valid, test) = self.shares();
         for (name, share) in [("valid", valid), ("test", test)] {

@@ -10,7 +10,7 @@ pub use finish::{
     Done, Trained, document, interval, measures_table, metrics_json, save, skipped_json,
 };
 pub use folder::{CHECKPOINT, CONFIG, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use};
-pub use summary::{classes, skipped};
+pub use summary::{classes, components, pca_json, skipped};
 
 use crate::args::{Global, TrainArgs};
 use crate::failure::{Interrupted, usage};
