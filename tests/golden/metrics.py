@@ -53,10 +53,32 @@ show(
     ],
 )
 
+w = np.array([1.0, 0.5, 2.0, 0.0, 3.0, 0.25, 1.5, 4.0])
+show(
+    "weighted binary accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss",
+    [
+        m.accuracy_score(t, y, sample_weight=w),
+        m.balanced_accuracy_score(t, y, sample_weight=w),
+        m.f1_score(t, y, average="macro", sample_weight=w),
+        m.roc_auc_score(t, p, sample_weight=w),
+        m.log_loss(t, p, sample_weight=w),
+    ],
+)
+
 t, y = np.array([3.0, -0.5, 2.0, 7.0]), np.array([2.5, 0.0, 2.0, 8.0])
 show(
     "regression rmse, mae, r2",
     [m.root_mean_squared_error(t, y), m.mean_absolute_error(t, y), m.r2_score(t, y)],
+)
+
+w = np.array([1.0, 0.5, 2.0, 0.25])
+show(
+    "weighted regression rmse, mae, r2",
+    [
+        m.root_mean_squared_error(t, y, sample_weight=w),
+        m.mean_absolute_error(t, y, sample_weight=w),
+        m.r2_score(t, y, sample_weight=w),
+    ],
 )
 
 

@@ -23,6 +23,7 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     let known = model.pipeline.open_options();
     let options = OpenOptions {
         target: args.target.clone().or(known.target.clone()),
+        weight: weight(&model),
         labels: args.labels.clone(),
         label_regex: args.label_regex.clone(),
         header: args.header,
@@ -36,9 +37,12 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
         .pipeline
         .encode_on(&exec, &data.table, &data.target)
         .with_context(|| data.name.clone())?;
-    let network = evaluate(&exec, &model, &encoded, &rows)?;
+    let weights = data.weights.as_ref().map(|w| rows.iter().map(|&row| w.values[row]).collect());
+    let weights: Option<&[f64]> = weights.as_ref().map(|w: &Vec<f64>| &w[..]);
+    let network = evaluate(&exec, &model, &encoded, &rows, weights)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
-    let baseline = majority_or_mean(model.task, coding, counts, &data.target.select(&rows));
+    let truth = data.target.select(&rows);
+    let baseline = majority_or_mean(model.task, coding, counts, &truth, weights);
     let own = is_training_data(&exec, &args.data, &model, &options, &data);
     if global.json {
         return output::json(&json!({
@@ -57,6 +61,12 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
         notes(&data, &encoded.unseen, own);
     }
     tell(&model, &network, &baseline)
+}
+
+/// The column by which the training weighed rows: where it is there, so does the evaluation.
+fn weight(model: &Model) -> Option<String> {
+    let word = model.record.config.iter().find(|(word, _)| word == "weight");
+    word.map(|(_, column)| column.clone())
 }
 
 /// Whether these are the very data the model was trained on. Where training left columns out, they are read again as
@@ -115,7 +125,7 @@ fn rows(data: &Dataset, part: Option<&str>) -> anyhow::Result<Vec<usize>> {
 }
 
 fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::Result<()> {
-    let title = output::count(network.examples, "example", "examples");
+    let title = output::count(network.examples, "example", "examples") + weighted(network);
     let base = if network.confusion.is_some() { "most frequent class" } else { "mean" };
     let mut rows = vec![vec![title, "model".into(), "95 % interval".into(), base.into()]];
     for (i, score) in network.metrics.iter().enumerate() {
@@ -134,6 +144,11 @@ fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::R
         }
         None => Ok(()),
     }
+}
+
+/// Said behind the number of examples.
+pub fn weighted(evaluation: &Evaluation) -> &'static str {
+    if evaluation.weighted { ", weighted" } else { "" }
 }
 
 fn confusion_table(confusion: &Confusion) -> String {

@@ -2,8 +2,9 @@
 
 use crate::args::{Global, InspectArgs};
 use crate::output::{self, bytes, entry, grouped, metric, print};
+use crate::train::{components, pca_json};
 use crate::{data, input};
-use mlp_data::{Kind, TargetCoding};
+use mlp_data::TargetCoding;
 use mlp_model::{LayerSpec, Model, container};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -38,7 +39,7 @@ fn inputs_text(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     for field in model.pipeline.schema.fields.iter().take(40) {
         let word = if lines.is_empty() { "columns" } else { "" };
-        lines.push(entry(word, &format!("{} ({})", field.name, kind(field.kind))));
+        lines.push(entry(word, &format!("{} ({})", field.name, field.kind.to_string())));
     }
     let fields = model.pipeline.schema.fields.len();
     if fields > 40 {
@@ -47,22 +48,18 @@ fn inputs_text(model: &Model) -> Vec<String> {
     lines
 }
 
-/// A kind in a word or two.
-pub fn kind(kind: Kind) -> String {
-    match kind {
-        Kind::Number => "number".into(),
-        Kind::Boolean => "boolean".into(),
-        Kind::Category => "category".into(),
-        Kind::Picture(s) => format!("picture {}×{}×{}", s.width, s.height, s.channels),
-    }
-}
-
 fn model_text(model: &Model, sha: &str) -> String {
     let record = &model.record;
     let mut lines = vec![entry("task", &task_text(model))];
     lines.extend(inputs_text(model));
     let mut width = model.network.inputs();
-    lines.push(entry("inputs", &grouped(width)));
+    let inputs = model.pipeline.projection.as_ref().map_or_else(
+        || grouped(width),
+        |projection| {
+            format!("{} of {} encoded", components(projection), grouped(projection.inputs))
+        },
+    );
+    lines.push(entry("inputs", &inputs));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {
         let text = match layer {
             LayerSpec::Dense { outputs, activation } => {
@@ -101,12 +98,12 @@ fn model_json(model: &Model, sha: &str) -> Value {
     let record = &model.record;
     let fields = model.pipeline.schema.fields.iter();
     let columns: Vec<Value> =
-        fields.map(|f| json!({"name": f.name, "kind": kind(f.kind)})).collect();
+        fields.map(|f| json!({"name": f.name, "kind": f.kind.to_string()})).collect();
     let scores: serde_json::Map<String, Value> =
         record.scores.iter().map(|s| (s.name.clone(), json!(s.value))).collect();
     let config: serde_json::Map<String, Value> =
         record.config.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-    json!({
+    let mut document = json!({
         "kind": "model",
         "task": model.task.name(),
         "labels": model.labels(),
@@ -122,5 +119,9 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "version": record.version,
         "config": config,
         "model_sha256": sha,
-    })
+    });
+    if let Some(projection) = &model.pipeline.projection {
+        document["pca"] = pca_json(projection);
+    }
+    document
 }

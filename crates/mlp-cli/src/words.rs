@@ -1,4 +1,5 @@
-//! The words of options that name one of a few things, and their meaning in the libraries.
+//! The words of options that name one of a few things, and their meaning in the libraries. Those of the preprocessing
+//! of tables: `tables`.
 
 use clap::ValueEnum;
 use mlp_data::open::{Channels as ChannelChoice, Resize as ResizeChoice};
@@ -31,6 +32,10 @@ macro_rules! words {
         }
     };
 }
+
+mod tables;
+
+pub use tables::{Numbers, NumbersOf, Pca};
 
 words! {
     /// `--resize`

@@ -138,7 +138,7 @@ pub struct WeightPictures {
 }
 
 impl WeightPictures {
-    /// Of a model whose inputs are pictures; `None` of any other.
+    /// Of a model whose inputs are pictures; `None` of any other, also of one that takes principal components.
     pub fn of(model: &Model) -> Option<WeightPictures> {
         WeightPictures::with(&model.pipeline, &model.network, &model.params.values)
     }
@@ -146,7 +146,7 @@ impl WeightPictures {
     /// Of any parameters of a network, such as those before training. The weights of a pixel's colours become their
     /// mean; only the nodes that are drawn are kept.
     pub fn with(pipeline: &Pipeline, network: &Network, params: &[f32]) -> Option<WeightPictures> {
-        let shape = pipeline.picture_shape()?;
+        let shape = pipeline.picture_shape().filter(|_| pipeline.projection.is_none())?;
         let slot = network.slots().iter().find(|slot| slot.decay)?;
         let weights = params.get(slot.range.clone())?;
         let (width, height) = (shape.width as usize, shape.height as usize);

@@ -55,14 +55,31 @@ pub fn least_squares(
     x: &[f64],
     t: &[f64],
 ) -> Result<LeastSquares, SolveError> {
+    weighted_least_squares(rows, columns, x, t, None)
+}
+
+/// [`least_squares`] where each row counts as much as its weight, finite and at least 0: the least
+/// `Σ weight · error²`. Means and R² are weighted; errors are those of a variance that falls with the
+/// weight, where rows of weight 0 are none.
+///
+/// # Panics
+/// If `x`, `t` or the weights have another length than `rows` and `columns` say.
+pub fn weighted_least_squares(
+    rows: usize,
+    columns: usize,
+    x: &[f64],
+    t: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<LeastSquares, SolveError> {
     assert!(x.len() == rows * columns && t.len() == rows, "x or t is not of the shape given");
+    assert!(weights.is_none_or(|w| w.len() == rows), "another number of weights than rows");
     if let Some(i) = x.iter().position(|v| !v.is_finite()) {
         return Err(SolveError::NotFinite { row: i / columns, column: i % columns });
     }
     if let Some(row) = t.iter().position(|v| !v.is_finite()) {
         return Err(SolveError::NotFinite { row, column: columns });
     }
-    let centred = Centred::new(rows, columns, x, t);
+    let centred = Centred::new(rows, columns, x, t, weights);
     let scaled = centred.solve()?;
     Ok(centred.finish(scaled))
 }
@@ -76,6 +93,9 @@ struct Centred {
     /// What the columns were divided by; 0 for a constant column, which is all zero.
     norms: Vec<f64>,
     t_mean: f64,
+    /// The sum of the weights, and how many are not 0: the number of rows without weights.
+    total: f64,
+    counting: usize,
 }
 
 /// A solution in scaled coordinates.
@@ -117,10 +137,40 @@ fn centre(values: &mut [f64]) -> (f64, f64) {
     ((rough + rest) * unit, norm * unit)
 }
 
+/// [`centre`] by the weighted mean; what is left is multiplied by the roots of the weights.
+fn centre_weighted(values: &mut [f64], weights: &[f64]) -> (f64, f64) {
+    let counting = || weights.iter().enumerate().filter(|(_, w)| **w > 0.0).map(|(i, _)| i);
+    let Some(first) = counting().next().map(|i| values[i]) else {
+        values.fill(0.0);
+        return (0.0, 0.0);
+    };
+    if counting().all(|i| values[i] == first) {
+        values.fill(0.0);
+        return (first, 0.0);
+    }
+    let products = |values: &[f64]| values.iter().zip(weights).map(|(v, w)| v * w).collect();
+    let weighted = |values: &[f64]| -> f64 {
+        let products: Vec<f64> = products(values);
+        sum(&products) / sum(weights)
+    };
+    let rough = weighted(values);
+    values.iter_mut().for_each(|v| *v -= rough);
+    let rest = weighted(values);
+    values.iter_mut().zip(weights).for_each(|(v, w)| *v = (*v - rest) * w.sqrt());
+    let squares: Vec<f64> = values.iter().map(|v| v * v).collect();
+    (rough + rest, sum(&squares).sqrt())
+}
+
 impl Centred {
-    fn new(rows: usize, columns: usize, x: &[f64], t: &[f64]) -> Centred {
+    fn new(rows: usize, columns: usize, x: &[f64], t: &[f64], weights: Option<&[f64]>) -> Centred {
         let mut x = DMatrix::from_row_slice(rows, columns, x);
         let mut t = DVector::from_column_slice(t);
+        let centre = |values: &mut [f64]| match weights {
+            Some(weights) => centre_weighted(values, weights),
+            None => centre(values),
+        };
+        let total = weights.map_or(rows as f64, sum);
+        let counting = weights.map_or(rows, |w| w.iter().filter(|w| **w > 0.0).count());
         let (t_mean, _) = centre(t.as_mut_slice());
         let (mut means, mut norms) = (Vec::new(), Vec::new());
         for mut column in x.column_iter_mut() {
@@ -131,7 +181,7 @@ impl Centred {
             means.push(mean);
             norms.push(norm);
         }
-        Centred { x, t, means, norms, t_mean }
+        Centred { x, t, means, norms, t_mean, total, counting }
     }
 
     /// The solution, by QR alone where that shows the rank to be full.
@@ -215,7 +265,7 @@ impl Centred {
 
     /// Back to the user's coordinates, with errors and R².
     fn finish(&self, scaled: Scaled) -> LeastSquares {
-        let (rows, columns) = self.x.shape();
+        let columns = self.x.ncols();
         let residual = &self.t - &self.x * &scaled.coefficients;
         let squares = |v: &DVector<f64>| sum(v.map(|v| v * v).as_slice());
         let (left, total) = (squares(&residual), squares(&self.t));
@@ -224,7 +274,7 @@ impl Centred {
         let coefficients: Vec<f64> =
             scaled.coefficients.iter().zip(&self.norms).map(|(&c, &n)| unscale(c, n)).collect();
         let parts: Vec<f64> = coefficients.iter().zip(&self.means).map(|(c, m)| c * m).collect();
-        let freedom = rows as f64 - columns as f64 - 1.0;
+        let freedom = self.counting as f64 - columns as f64 - 1.0;
         let variance = (freedom > 0.0).then(|| left / freedom);
         let full = scaled.rank == columns;
         let (mut standard_errors, mut intercept_error) = (None, None);
@@ -236,7 +286,7 @@ impl Centred {
                 Some(errors.map(|(row, &n)| unscale(variance.sqrt() * row.norm(), n)).collect());
             let means = self.means.iter().zip(&self.norms).map(|(&m, &n)| unscale(m, n));
             let spread = inverse.tr_mul(&DVector::from_iterator(columns, means)).norm_squared();
-            intercept_error = Some((variance * (1.0 / rows as f64 + spread)).sqrt());
+            intercept_error = Some((variance * (1.0 / self.total + spread)).sqrt());
         }
         let intercept = self.t_mean - sum(&parts);
         let rank = scaled.rank;

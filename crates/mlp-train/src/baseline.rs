@@ -6,12 +6,14 @@ use mlp_model::data::{Part, Target, TargetCoding};
 use mlp_model::tensor::Exec;
 use mlp_model::{Prediction, Task, argmax};
 
-/// Answers every row with the most frequent class of the training rows, or with their mean.
+/// Answers every row with the most frequent class of the training rows, or with their mean; rows count by their
+/// weights, one a row of the target, where there are any.
 pub fn majority_or_mean(
     task: Task,
     coding: &TargetCoding,
     class_counts: &[u64],
     target: &Target,
+    weights: Option<&[f64]>,
 ) -> Evaluation {
     let counts = class_counts;
     let answer = match coding {
@@ -28,7 +30,7 @@ pub fn majority_or_mean(
         Target::Numbers { values, .. } => values.len(),
         Target::None => 0,
     };
-    evaluate_answers(task, &vec![answer; rows], target)
+    evaluate_answers(task, &vec![answer; rows], target, weights)
 }
 
 /// Most operations of a closed form, which runs on one thread: seconds.

@@ -2,9 +2,9 @@
 
 use crate::{LinearDescent, OptimizerKind, Prepared, State, TrainError, descend};
 use mlp_model::data::pipeline::Encoder;
-use mlp_model::data::{Batch, Examples, Pipeline, TargetCoding, Targets};
+use mlp_model::data::{Batch, Examples, Pipeline, Scaling, TargetCoding, Targets};
 use mlp_model::tensor::Exec;
-use mlp_model::tensor::solve::{LeastSquares, least_squares};
+use mlp_model::tensor::solve::{LeastSquares, weighted_least_squares};
 
 /// Most values of the table of inputs that is solved at once (4 GiB of f64).
 const MAX_VALUES: usize = 1 << 29;
@@ -16,7 +16,8 @@ const MAX_INPUTS: usize = 4096;
 pub struct Coefficient {
     /// The input's name, or `(intercept)`.
     pub name: String,
-    /// In the target's unit per unit of the column; per unit of a byte of a picture; for a level of a category the
+    /// In the target's unit per unit of the column, or of its scaled value where that is no straight line (robust,
+    /// quantile-normal, log1p) and for components; per unit of a byte of a picture; for a level of a category the
     /// difference to the reference level; for an input of −1 and 1 (booleans, two levels) half the difference.
     pub value: f64,
     /// Standard error; `None` where the inputs are linearly dependent.
@@ -51,9 +52,12 @@ impl Unit {
     const PLAIN: Unit = Unit { mean: 0.0, deviation: 1.0, levels: 0 };
 }
 
-/// One an input, in their order.
+/// One an input, in their order. Components, and numbers that are not scaled along a line, are in units of their own.
 fn units(pipeline: &Pipeline) -> Vec<Unit> {
     let mut units = Vec::with_capacity(pipeline.width());
+    if pipeline.projection.is_some() {
+        return vec![Unit::PLAIN; pipeline.width()];
+    }
     for encoder in &pipeline.encoders {
         let end = units.len() + encoder.width();
         match encoder {
@@ -74,7 +78,13 @@ fn units(pipeline: &Pipeline) -> Vec<Unit> {
                 let scaled = |(mean, deviation)| Unit { mean, deviation, levels: 0 };
                 dates.scaling(place).map_or(Unit::PLAIN, scaled)
             })),
-            Encoder::Category { .. } | Encoder::Boolean { .. } | Encoder::Pixels { .. } => {}
+            Encoder::Scaled { scaling: Scaling::MinMax { least, range }, .. } => {
+                units.push(Unit { mean: *least, deviation: *range, levels: 0 });
+            }
+            Encoder::Category { .. }
+            | Encoder::Boolean { .. }
+            | Encoder::Pixels { .. }
+            | Encoder::Scaled { .. } => {}
         }
         units.resize(end, Unit::PLAIN);
     }
@@ -162,7 +172,11 @@ fn design(exec: &Exec, session: &Prepared) -> Result<Design, TrainError> {
 
 fn solve(exec: &Exec, session: &Prepared) -> Result<Solved, TrainError> {
     let design = design(exec, session)?;
-    let fit = least_squares(design.t.len(), design.taken.len(), &design.x, &design.t)
+    let Design { taken, x, t, .. } = &design;
+    let weights = session.weights_of(&session.train);
+    // Equal weights change nothing, to the bit.
+    let weights = weights.as_deref().filter(|w| w.iter().any(|w| *w != 1.0));
+    let fit = weighted_least_squares(t.len(), taken.len(), x, t, weights)
         .map_err(|e| TrainError::Exact { what: format!("least squares: {e}") })?;
     Ok(Solved { design, fit })
 }
@@ -241,8 +255,12 @@ impl Prepared {
     /// linearly dependent there are many fits as good, and the two may differ.
     ///
     /// # Errors
-    /// [`TrainError::Exact`] for classes and for a table that is too large.
+    /// [`TrainError::Exact`] for classes, for a table that is too large, and for weights.
     pub fn descend_exact(&self, exec: &Exec) -> Result<DescentFit, TrainError> {
+        if self.weights.is_some() {
+            let what = "the descent to the closed form takes no weights".to_string();
+            return Err(TrainError::Exact { what });
+        }
         let Design { units, taken, x, t, .. } = design(exec, self)?;
         let descent = descend(t.len(), taken.len(), &x, &t, true);
         let (mean, deviation) = self.target_unit();

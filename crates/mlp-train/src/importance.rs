@@ -62,7 +62,7 @@ pub fn permutation_importance(
     let every: Vec<usize> = (0..rows.len()).collect();
     let score = |table: &Table| -> Result<f64, TrainError> {
         let encoded = model.pipeline.encode(table, &target)?;
-        Ok(badness(&evaluate(exec, model, &encoded, &every)?))
+        Ok(badness(&evaluate(exec, model, &encoded, &every, None)?))
     };
     let whole = score(&table)?;
     let mut all = Vec::with_capacity(columns.len());

@@ -32,8 +32,11 @@ pub struct Evaluation {
     /// 95 % interval of the main metric: Wilson's for the accuracy, from the normal law of the mean squared error for
     /// the RMSE.
     pub interval: (f64, f64),
-    /// For classes.
+    /// For classes; rows are counted, whatever their weights.
     pub confusion: Option<Confusion>,
+    /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that of
+    /// `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
+    pub weighted: bool,
 }
 
 impl Evaluation {
@@ -48,7 +51,8 @@ impl Evaluation {
     }
 }
 
-/// Evaluates a model on encoded rows that have targets.
+/// Evaluates a model on encoded rows that have targets, each of which counts as much as its weight (one for each of
+/// `rows`), or as any other.
 ///
 /// # Errors
 /// Rows without a target; those of [`Model::predict`].
@@ -57,6 +61,7 @@ pub fn evaluate(
     model: &Model,
     examples: &dyn Examples,
     rows: &[usize],
+    weights: Option<&[f64]>,
 ) -> Result<Evaluation, TrainError> {
     let answers = model.predict(exec, examples, rows)?;
     let mut batch = Batch::new();
@@ -70,7 +75,7 @@ pub fn evaluate(
         }
         add(&mut targets, &batch.targets, &model.pipeline.target);
     }
-    Ok(evaluate_answers(model.task, &answers, &targets))
+    Ok(evaluate_answers(model.task, &answers, &targets, weights))
 }
 
 fn none_yet(coding: &TargetCoding) -> Target {
@@ -96,21 +101,28 @@ fn add(all: &mut Target, more: &Targets, coding: &TargetCoding) {
     }
 }
 
-/// Evaluates answers against the truth, row by row.
+/// Evaluates answers against the truth, row by row; with weights, one a row.
 ///
 /// # Panics
-/// If a class is none of the target's labels, or an answer has another number of probabilities.
-pub fn evaluate_answers(task: Task, answers: &[Prediction], target: &Target) -> Evaluation {
+/// If a class is none of the target's labels, an answer has another number of probabilities, or there are fewer weights
+/// than rows.
+pub fn evaluate_answers(
+    task: Task,
+    answers: &[Prediction],
+    target: &Target,
+    weights: Option<&[f64]>,
+) -> Evaluation {
+    let weights = Weighing(weights);
     match target {
         Target::Numbers { values, .. } => {
             let number = |answer: &Prediction| match answer {
                 Prediction::Number(y) => *y,
                 Prediction::Class { .. } => f64::NAN,
             };
-            numbers(task, &answers.iter().map(number).collect::<Vec<_>>(), values)
+            numbers(task, &answers.iter().map(number).collect::<Vec<_>>(), values, weights)
         }
-        Target::Classes { labels, codes, .. } => classes(task, answers, labels, codes),
-        Target::None => classes(task, &[], &[], &[]),
+        Target::Classes { labels, codes, .. } => classes(task, answers, labels, codes, weights),
+        Target::None => classes(task, &[], &[], &[], weights),
     }
 }
 
@@ -122,70 +134,109 @@ fn mean(values: &[f64]) -> f64 {
     reduce::sum(values) / values.len().max(1) as f64
 }
 
-fn numbers(task: Task, answers: &[f64], truth: &[f64]) -> Evaluation {
+/// How much each row counts: as much as any other where nothing is said. A weight of 1 for all gives the same bits.
+#[derive(Clone, Copy)]
+struct Weighing<'a>(Option<&'a [f64]>);
+
+impl Weighing<'_> {
+    fn at(self, row: usize) -> f64 {
+        self.0.map_or(1.0, |weights| weights[row])
+    }
+
+    /// The mean of one value a row; 0 where nothing counts.
+    fn mean(self, values: &[f64]) -> f64 {
+        let Some(weights) = self.0 else { return mean(values) };
+        let products: Vec<f64> = values.iter().zip(weights).map(|(v, w)| v * w).collect();
+        let total = reduce::sum(&weights[..values.len()]);
+        reduce::sum(&products) / if total > 0.0 { total } else { 1.0 }
+    }
+
+    /// How many rows of equal weight would say as much: `(Σw)² / Σw²`.
+    fn effective(self, rows: usize) -> f64 {
+        let Some(weights) = self.0 else { return rows as f64 };
+        let weights = &weights[..rows];
+        let squares: Vec<f64> = weights.iter().map(|w| w * w).collect();
+        let (total, squares) = (reduce::sum(weights), reduce::sum(&squares));
+        if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+}
+
+fn numbers(task: Task, answers: &[f64], truth: &[f64], weights: Weighing<'_>) -> Evaluation {
     let squares: Vec<f64> = answers.iter().zip(truth).map(|(y, t)| (y - t) * (y - t)).collect();
     let errors: Vec<f64> = answers.iter().zip(truth).map(|(y, t)| (y - t).abs()).collect();
-    let centre = mean(truth);
+    let centre = weights.mean(truth);
     let spread: Vec<f64> = truth.iter().map(|t| (t - centre) * (t - centre)).collect();
-    let (mse, variance) = (mean(&squares), mean(&spread));
+    let (mse, variance) = (weights.mean(&squares), weights.mean(&spread));
     // Of a constant, scikit-learn's convention: 1 if met exactly, else 0.
     let r2 = match variance > 0.0 {
         true => 1.0 - mse / variance,
         false => f64::from(mse == 0.0),
     };
-    let deviation = mean(&squares.iter().map(|s| (s - mse) * (s - mse)).collect::<Vec<_>>()).sqrt();
-    let half = Z * deviation / (squares.len().max(1) as f64).sqrt();
+    let scatter: Vec<f64> = squares.iter().map(|s| (s - mse) * (s - mse)).collect();
+    let half = Z * weights.mean(&scatter).sqrt() / weights.effective(squares.len()).max(1.0).sqrt();
+    let metrics =
+        vec![score("rmse", mse.sqrt()), score("mae", weights.mean(&errors)), score("r2", r2)];
     Evaluation {
         task,
         examples: truth.len(),
         loss: mse,
-        metrics: vec![score("rmse", mse.sqrt()), score("mae", mean(&errors)), score("r2", r2)],
+        metrics,
         interval: ((mse - half).max(0.0).sqrt(), (mse + half).sqrt()),
         confusion: None,
+        weighted: weights.0.is_some(),
     }
 }
 
-fn classes(task: Task, answers: &[Prediction], labels: &[String], truth: &[u32]) -> Evaluation {
-    let size = labels.len();
-    let mut counts = vec![vec![0u64; size]; size];
-    let mut losses = Vec::with_capacity(truth.len());
-    let mut by_class = vec![Vec::with_capacity(truth.len()); size];
-    for (answer, &t) in answers.iter().zip(truth) {
+fn classes(
+    task: Task,
+    answers: &[Prediction],
+    labels: &[String],
+    truth: &[u32],
+    weights: Weighing<'_>,
+) -> Evaluation {
+    let (size, n) = (labels.len(), truth.len());
+    let (mut counts, mut sums) = (vec![vec![0u64; size]; size], vec![vec![0.0; size]; size]);
+    let mut losses = Vec::with_capacity(n);
+    let mut by_class = vec![Vec::with_capacity(n); size];
+    for (row, (answer, &t)) in answers.iter().zip(truth).enumerate() {
         let Prediction::Class { index, probabilities } = answer else { continue };
         counts[t as usize][*index] += 1;
+        sums[t as usize][*index] += weights.at(row);
         // A probability that rounded to 0 would make the mean infinite: the least positive f32 stands for it.
         losses.push(-math::ln(probabilities[t as usize].max(f64::from(f32::MIN_POSITIVE))));
         for (column, &p) in by_class.iter_mut().zip(probabilities) {
             column.push(p);
         }
     }
-    let right: u64 = (0..size).map(|c| counts[c][c]).sum();
-    let n = truth.len();
-    let accuracy = right as f64 / n.max(1) as f64;
-    let (recall, f1) = per_class(&counts);
+    let all: f64 = sums.iter().flatten().sum();
+    let right: f64 = (0..size).map(|c| sums[c][c]).sum();
+    let accuracy = right / if all > 0.0 { all } else { 1.0 };
+    let (recall, f1) = per_class(&sums);
     let mut metrics = vec![
         score("accuracy", accuracy),
         score("balanced_accuracy", recall),
         score("f1_macro", f1),
     ];
-    metrics.extend(roc_auc(&by_class, truth).map(|auc| score("roc_auc", auc)));
+    metrics.extend(roc_auc(&by_class, truth, weights).map(|auc| score("roc_auc", auc)));
     Evaluation {
         task,
         examples: n,
-        loss: mean(&losses),
+        loss: weights.mean(&losses),
         metrics,
-        interval: wilson(right, n as u64),
+        interval: wilson(accuracy, weights.effective(losses.len())),
         confusion: Some(Confusion { labels: labels.to_vec(), counts }),
+        weighted: weights.0.is_some(),
     }
 }
 
-/// Mean recall over the classes that occur, and mean F1 over those that occur or are predicted.
-fn per_class(counts: &[Vec<u64>]) -> (f64, f64) {
+/// Mean recall over the classes that occur, and mean F1 over those that occur or are predicted, from weights of true
+/// against predicted classes.
+fn per_class(sums: &[Vec<f64>]) -> (f64, f64) {
     let (mut recalls, mut f1s) = (Vec::new(), Vec::new());
-    for (class, row) in counts.iter().enumerate() {
-        let right = row[class] as f64;
-        let truth = row.iter().sum::<u64>() as f64;
-        let predicted = counts.iter().map(|row| row[class]).sum::<u64>() as f64;
+    for (class, row) in sums.iter().enumerate() {
+        let right = row[class];
+        let truth = row.iter().sum::<f64>();
+        let predicted = sums.iter().map(|row| row[class]).sum::<f64>();
         if truth > 0.0 {
             recalls.push(right / truth);
         }
@@ -198,8 +249,8 @@ fn per_class(counts: &[Vec<u64>]) -> (f64, f64) {
 
 /// Area under the ROC curve: of the second class where there are two, else the mean of one class against the rest.
 /// `None` where it is not defined, because only one class occurs.
-fn roc_auc(by_class: &[Vec<f64>], truth: &[u32]) -> Option<f64> {
-    let one = |class: usize| rank_auc(&by_class[class], truth, class as u32);
+fn roc_auc(by_class: &[Vec<f64>], truth: &[u32], weights: Weighing<'_>) -> Option<f64> {
+    let one = |class: usize| rank_auc(&by_class[class], truth, class as u32, weights);
     if by_class.len() == 2 {
         return one(1);
     }
@@ -207,30 +258,33 @@ fn roc_auc(by_class: &[Vec<f64>], truth: &[u32]) -> Option<f64> {
     (!all.is_empty()).then(|| mean(&all))
 }
 
-/// Mann–Whitney's statistic over the number of pairs; ties count half.
-fn rank_auc(p: &[f64], truth: &[u32], class: u32) -> Option<f64> {
+/// Mann–Whitney's statistic over the pairs of a row of the class and another, each pair by the product of its weights:
+/// the share in which the first has the larger probability; ties count half.
+fn rank_auc(p: &[f64], truth: &[u32], class: u32, weights: Weighing<'_>) -> Option<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
-    let positive = truth.iter().filter(|&&t| t == class).count() as f64;
-    let negative = truth.len() as f64 - positive;
-    let (mut ranks, mut i) = (0.0, 0);
+    let (mut below, mut of_class, mut won, mut i) = (0.0, 0.0, 0.0, 0);
     while i < order.len() {
         let ties = order[i..].iter().take_while(|&&j| p[j] == p[order[i]]).count();
-        let middle = i as f64 + (ties as f64 + 1.0) / 2.0;
-        let hits = order[i..i + ties].iter().filter(|&&j| truth[j] == class).count();
-        ranks += middle * hits as f64;
+        let (mut ours, mut others) = (0.0, 0.0);
+        for &j in &order[i..i + ties] {
+            *if truth[j] == class { &mut ours } else { &mut others } += weights.at(j);
+        }
+        won += ours * (below + 0.5 * others);
+        of_class += ours;
+        below += others;
         i += ties;
     }
-    let pairs = positive * negative;
-    (pairs > 0.0).then(|| (ranks - positive * (positive + 1.0) / 2.0) / pairs)
+    let pairs = of_class * below;
+    (pairs > 0.0).then(|| won / pairs)
 }
 
-/// Wilson's 95 % score interval of a share.
-fn wilson(right: u64, n: u64) -> (f64, f64) {
-    if n == 0 {
+/// Wilson's 95 % score interval of a share `p` of `n`.
+fn wilson(p: f64, n: f64) -> (f64, f64) {
+    if n <= 0.0 {
         return (0.0, 1.0);
     }
-    let (z, n, p) = (Z, n as f64, right as f64 / n as f64);
+    let z = Z;
     let centre = p + z * z / (2.0 * n);
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;

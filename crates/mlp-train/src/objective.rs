@@ -90,7 +90,7 @@ fn within(exec: &Exec, grad: &[f32], limit: f64) -> bool {
 }
 
 impl BatchObjective<'_> {
-    /// The mean loss; leaves in the workspace what the gradient is summed of.
+    /// The mean of weight times loss over the examples of the batch, as in Keras; leaves in the workspace what the gradient is summed of.
     fn pass(&mut self, params: &[f32]) -> f64 {
         let BatchObjective { exec, session, examples, rows, .. } = *self;
         let Notes { losses, scores, targets } = &mut *self.notes;
@@ -100,13 +100,21 @@ impl BatchObjective<'_> {
             let seed = (self.streams, self.step);
             let loss = |range: Range<usize>, z: &[f32], dz: &mut [f32]| {
                 let (first, targets) = (range.start, targets.part(range));
+                let weight = |i: usize| session.weight(rows[first + i]);
                 let note = |i: usize, score: f64| {
-                    scores[first + i].store(score.to_bits(), Ordering::Relaxed);
+                    scores[first + i].store((weight(i) * score).to_bits(), Ordering::Relaxed);
                 };
                 each_score(session.task, z, targets, note);
-                session.loss.examples(exec, z, targets, Some((scale, dz)), &mut |i, loss| {
-                    losses[first + i].store(loss.to_bits(), Ordering::Relaxed);
+                session.loss.examples(exec, z, targets, Some((scale, &mut *dz)), &mut |i, loss| {
+                    losses[first + i].store((weight(i) * loss).to_bits(), Ordering::Relaxed);
                 });
+                if session.weights.is_some() {
+                    let outputs = session.network.outputs();
+                    for (i, dz) in dz.chunks_exact_mut(outputs).enumerate() {
+                        let weight = weight(i) as f32;
+                        dz.iter_mut().for_each(|dz| *dz *= weight);
+                    }
+                }
             };
             let batch = Batch { examples, rows, next: self.next };
             session.network.train_rows(exec, params, batch, seed, self.work, loss)
@@ -185,10 +193,10 @@ fn number(network: &Network, layer: usize) -> usize {
     layers.filter(|layer| matches!(layer, LayerSpec::Dense { .. })).count()
 }
 
-/// Right answers, or the sum of squared errors in the scaled unit; added in rising example order.
-pub(crate) fn hits(task: Task, z: &[f32], targets: &Targets) -> f64 {
+/// Right answers, or the sum of squared errors in the scaled unit, weighted; added in rising example order.
+pub(crate) fn hits(task: Task, z: &[f32], targets: &Targets, weight: impl Fn(usize) -> f64) -> f64 {
     let mut sum = 0.0;
-    each_score(task, z, targets.view(), |_, score| sum += score);
+    each_score(task, z, targets.view(), |i, score| sum += weight(i) * score);
     sum
 }
 

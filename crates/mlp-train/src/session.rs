@@ -7,10 +7,13 @@ use crate::{
 };
 use mlp_model::container::sha256_hex;
 use mlp_model::data::{
-    Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding, Targets,
+    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding,
+    Targets, Weights,
 };
-use mlp_model::tensor::{Exec, Streams};
-use mlp_model::{Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode};
+use mlp_model::tensor::{Exec, Streams, reduce};
+use mlp_model::{
+    Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode, sum_of_losses,
+};
 use std::sync::Arc;
 
 /// Rows a pass of an evaluation; any other number gives the same bits.
@@ -38,6 +41,10 @@ pub struct Prepared {
     pub loss: Box<dyn Loss>,
     /// Training examples of each class.
     pub class_counts: Vec<u64>,
+    /// How much each row counts, where the data say so: the mean over the training rows is 1.
+    pub weights: Option<Arc<Vec<f64>>>,
+    /// What differs from the default in reading and preprocessing, as words of the command line.
+    pub choices: Vec<(String, String)>,
     /// SHA-256 of its contents.
     pub fingerprint: [u8; 32],
     /// SHA-256 of the parts' rows and of the preprocessing, by which a checkpoint knows its own.
@@ -72,10 +79,13 @@ pub fn prepare(
         return Err(TrainError::Config { name: "augment", value, rule });
     }
     let class_counts = class_counts(&data.target, &train);
+    let weights = data.weights.as_ref().map(|w| weights(w, &train)).transpose()?.map(Arc::new);
+    let mut choices = plan.words();
+    choices.extend(data.weights.iter().map(|w| ("weight".to_string(), w.name.clone())));
     let task = task(&config, &pipeline.target)?;
     let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
     let fingerprint = data.fingerprint();
-    let setup = sha256_hex(&encode(&(&train, &valid, &test, &pipeline))?);
+    let setup = setup(&(&train, &valid, &test, &pipeline), &pipeline, weights.as_deref())?;
     Ok(Prepared {
         config,
         pipeline,
@@ -87,9 +97,47 @@ pub fn prepare(
         task,
         loss,
         class_counts,
+        weights,
+        choices,
         fingerprint,
         setup,
     })
+}
+
+/// The hash of parts and preprocessing, with what is not in all trainings where it is there.
+fn setup(
+    parts: &impl serde::Serialize,
+    pipeline: &Pipeline,
+    weights: Option<&Vec<f64>>,
+) -> Result<String, TrainError> {
+    let mut bytes = encode(parts)?;
+    if let Some(projection) = &pipeline.projection {
+        bytes.extend(encode(projection)?);
+    }
+    if let Some(weights) = weights {
+        bytes.extend(encode(weights)?);
+    }
+    Ok(sha256_hex(&bytes))
+}
+
+/// Weights whose mean over the training rows is 1: exactly 1 each where these are equal.
+fn weights(weights: &Weights, train: &[usize]) -> Result<Vec<f64>, TrainError> {
+    let Weights { name, values } = weights;
+    let of_train: Vec<f64> = train.iter().map(|&row| values[row]).collect();
+    let equal = of_train.iter().all(|w| Some(w) == of_train.first());
+    let mean = match equal {
+        true => of_train.first().copied().unwrap_or_default(),
+        false => reduce::sum(&of_train) / of_train.len() as f64,
+    };
+    let scaled: Vec<f64> = values.iter().map(|w| w / mean).collect();
+    if mean > 0.0 && scaled.iter().all(|w| w.is_finite()) {
+        return Ok(scaled);
+    }
+    let what = match mean > 0.0 {
+        true => format!("weights `{name}` are too far apart to be scaled; rescale them"),
+        false => format!("every training row has the weight `{name}` = 0; nothing to learn"),
+    };
+    Err(DataError::Unusable { what }.into())
 }
 
 /// The task asked for, if it suits the target; else the one that does.
@@ -168,6 +216,8 @@ impl Prepared {
             task: self.task,
             loss,
             class_counts: self.class_counts.clone(),
+            weights: self.weights.clone(),
+            choices: self.choices.clone(),
             fingerprint: self.fingerprint,
             setup: self.setup.clone(),
         })
@@ -211,7 +261,18 @@ impl Prepared {
         }
     }
 
-    /// Mean loss, and accuracy or root mean squared error, of some rows; zeros of no rows.
+    /// How much a row counts: 1 where nothing is said.
+    pub fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[row])
+    }
+
+    /// The weights of some rows, in their order; `None` where nothing is said.
+    pub fn weights_of(&self, rows: &[usize]) -> Option<Vec<f64>> {
+        let weights = self.weights.as_ref()?;
+        Some(rows.iter().map(|&row| weights[row]).collect())
+    }
+
+    /// Mean loss, and accuracy or root mean squared error, of some rows; zeros of no rows. Means are weighted.
     ///
     /// # Errors
     /// A row that cannot be filled.
@@ -223,15 +284,21 @@ impl Prepared {
     ) -> Result<(f64, f64), TrainError> {
         let mut targets = Targets::None;
         let mut work = self.network.workspace(BATCH.min(rows.len()));
-        let (mut loss, mut score) = (0.0, 0.0);
+        let (mut loss, mut score, mut losses) = (0.0, 0.0, Vec::new());
         for rows in rows.chunks(BATCH) {
             let (all, mode) = (&*self.encoded, Mode::Infer);
             let z = self.network.forward_rows(exec, params, all, rows, mode, &mut work)?;
             self.encoded.targets(rows, &mut targets)?;
-            loss += self.loss.sum(exec, z, &targets);
-            score += hits(self.task, z, &targets);
+            let weight = |i: usize| self.weight(rows[i]);
+            losses.clear();
+            self.loss.examples(exec, z, targets.view(), None, &mut |i, loss| {
+                losses.push(weight(i) * loss);
+            });
+            loss += sum_of_losses(losses.len(), &|i| losses[i]);
+            score += hits(self.task, z, &targets, weight);
         }
-        let n = rows.len().max(1) as f64;
+        let n = rows.iter().fold(0.0, |sum, &row| sum + self.weight(row));
+        let n = if n > 0.0 { n } else { 1.0 };
         Ok((loss / n, self.unit(score / n)))
     }
 
@@ -277,7 +344,7 @@ impl Prepared {
             fingerprint: self.fingerprint,
             class_counts: self.class_counts.clone(),
             examples: [&self.train, &self.valid, &self.test].map(|rows| rows.len() as u64),
-            config: self.config.words(),
+            config: [self.config.words(), self.choices.clone()].concat(),
             history: state.history.clone(),
             best_epoch: state.best_epoch(),
             scores: Vec::new(),
@@ -297,6 +364,7 @@ impl Prepared {
         model: &Model,
         part: Part,
     ) -> Result<Evaluation, TrainError> {
-        evaluate(exec, model, &*self.encoded, self.rows(part))
+        let rows = self.rows(part);
+        evaluate(exec, model, &*self.encoded, rows, self.weights_of(rows).as_deref())
     }
 }

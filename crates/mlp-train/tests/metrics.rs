@@ -33,7 +33,7 @@ fn many_classes() {
     };
     let answers: Vec<Prediction> = (0..40).map(answer).collect();
     let truth = (0..40).map(|row| (row * row + row / 3) % 4).collect();
-    let e = evaluate_answers(Task::Multiclass, &answers, &classes(4, truth));
+    let e = evaluate_answers(Task::Multiclass, &answers, &classes(4, truth), None);
     check(
         &e,
         &[
@@ -54,7 +54,8 @@ fn two_classes() {
     let answer =
         |p: f64| Prediction::Class { index: usize::from(p > 0.5), probabilities: vec![1.0 - p, p] };
     let answers = [0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.2].map(answer);
-    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]));
+    let e =
+        evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]), None);
     check(
         &e,
         &[
@@ -65,24 +66,47 @@ fn two_classes() {
             ("loss", 0.710980766919731),
         ],
     );
+    assert_eq!(e.confusion.as_ref().unwrap().counts, [[3, 1], [2, 2]]);
+    let ones = [1.0; 8];
+    let target = classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]);
+    let same = evaluate_answers(Task::Binary, &answers, &target, Some(&ones));
+    assert_eq!(Evaluation { weighted: false, ..same }, e);
+    let weights = [1.0, 0.5, 2.0, 0.0, 3.0, 0.25, 1.5, 4.0];
+    let e = evaluate_answers(Task::Binary, &answers, &target, Some(&weights));
+    check(
+        &e,
+        &[
+            ("accuracy", 0.6938775510204082),
+            ("balanced_accuracy", 0.6785714285714286),
+            ("f1_macro", 0.6805736636245111),
+            ("roc_auc", 0.7568027210884354),
+            ("loss", 0.6617115866180262),
+        ],
+    );
+    // Counts stay those of rows.
     assert_eq!(e.confusion.unwrap().counts, [[3, 1], [2, 2]]);
 }
 
 #[test]
 fn one_class_only_has_no_area() {
     let answers = vec![Prediction::Class { index: 1, probabilities: vec![0.0, 1.0] }; 3];
-    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![1, 1, 1]));
+    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![1, 1, 1]), None);
     check(&e, &[("accuracy", 1.0), ("balanced_accuracy", 1.0), ("f1_macro", 1.0), ("loss", 0.0)]);
     assert_eq!(e.score("roc_auc"), None);
     // The impossible that came about costs much, not infinitely much.
-    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 0]));
+    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 0]), None);
     assert!(e.loss > 80.0 && e.loss.is_finite());
 }
 
 #[test]
 fn a_class_that_only_occurs_in_the_answers_lowers_f1() {
     let answer = |index| Prediction::Class { index, probabilities: vec![1.0 / 3.0; 3] };
-    let e = evaluate_answers(Task::Multiclass, &[0, 2, 1].map(answer), &classes(3, vec![0, 0, 1]));
+    let e = evaluate_answers(
+        Task::Multiclass,
+        &[0, 2, 1].map(answer),
+        &classes(3, vec![0, 0, 1]),
+        None,
+    );
     check(&e, &[("f1_macro", 5.0 / 9.0), ("balanced_accuracy", 0.75)]);
 }
 
@@ -90,14 +114,21 @@ fn a_class_that_only_occurs_in_the_answers_lowers_f1() {
 fn numbers() {
     let target = |values: &[f64]| Target::Numbers { name: "t".into(), values: values.to_vec() };
     let answers = [2.5, 0.0, 2.0, 8.0].map(Prediction::Number);
-    let e = evaluate_answers(Task::Regression, &answers, &target(&[3.0, -0.5, 2.0, 7.0]));
+    let e = evaluate_answers(Task::Regression, &answers, &target(&[3.0, -0.5, 2.0, 7.0]), None);
     check(&e, &[("rmse", 0.6123724356957945), ("mae", 0.5), ("r2", 0.9486081370449679)]);
     check(&e, &[("loss", 0.375)]);
     assert!(e.interval.0 < e.main().value && e.main().value < e.interval.1);
+    let weights = [1.0, 0.5, 2.0, 0.25];
+    let truth = target(&[3.0, -0.5, 2.0, 7.0]);
+    let w = evaluate_answers(Task::Regression, &answers, &truth, Some(&weights));
+    check(&w, &[("rmse", 0.408248290463863), ("mae", 0.26666666666666666)]);
+    check(&w, &[("r2", 0.9381698268755152)]);
+    let ones = evaluate_answers(Task::Regression, &answers, &truth, Some(&[1.0; 4]));
+    assert_eq!(Evaluation { weighted: false, ..ones }, e);
     // Of a constant, as scikit-learn: 1 if met, else 0.
-    let e = evaluate_answers(Task::Regression, &answers[..1], &target(&[2.5]));
+    let e = evaluate_answers(Task::Regression, &answers[..1], &target(&[2.5]), None);
     check(&e, &[("rmse", 0.0), ("r2", 1.0)]);
-    let e = evaluate_answers(Task::Regression, &answers[..1], &target(&[2.0]));
+    let e = evaluate_answers(Task::Regression, &answers[..1], &target(&[2.0]), None);
     check(&e, &[("rmse", 0.5), ("r2", 0.0)]);
 }
 
@@ -110,7 +141,7 @@ fn interval_of_the_accuracy() {
                 probabilities: vec![0.5; 2],
             })
             .collect();
-        let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![1; n]));
+        let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![1; n]), None);
         let (a, b) = e.interval;
         assert!((a - low).abs() < 1e-12 && (b - high).abs() < 1e-12, "{right} of {n}: {a} {b}");
     };
@@ -128,11 +159,17 @@ fn majority_and_mean() {
         labels: ["a", "b", "c"].map(String::from).to_vec(),
     };
     // The classes of training decide, not those that are asked for.
-    let e = majority_or_mean(Task::Multiclass, &coding, &[3, 5, 2], &classes(3, vec![0, 0, 0, 1]));
+    let e = majority_or_mean(
+        Task::Multiclass,
+        &coding,
+        &[3, 5, 2],
+        &classes(3, vec![0, 0, 0, 1]),
+        None,
+    );
     check(&e, &[("accuracy", 0.25), ("balanced_accuracy", 0.5), ("roc_auc", 0.5)]);
     let coding = TargetCoding::Number { name: "t".into(), mean: 2.0, deviation: 1.0 };
     let target = Target::Numbers { name: "t".into(), values: vec![1.0, 3.0, 5.0] };
-    let e = majority_or_mean(Task::Regression, &coding, &[], &target);
+    let e = majority_or_mean(Task::Regression, &coding, &[], &target, None);
     check(&e, &[("mae", 5.0 / 3.0), ("loss", 11.0 / 3.0)]);
 }
 
@@ -159,7 +196,7 @@ fn rows_without_target_are_refused() {
     let session = session(&embedded("iris"), 0.2, small(1));
     let model = session.model(&trained(&exec, &session)).unwrap();
     let rows = model.pipeline.encode(&embedded("iris").table, &Target::None).unwrap();
-    let error = evaluate(&exec, &model, &rows, &[0, 1]).unwrap_err().to_string();
+    let error = evaluate(&exec, &model, &rows, &[0, 1], None).unwrap_err().to_string();
     assert!(error.contains("--target"), "{error}");
 }
 

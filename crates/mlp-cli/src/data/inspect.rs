@@ -3,7 +3,6 @@
 mod text;
 
 use crate::args::{DataInspectArgs, Global, ReadingArgs};
-use crate::inspect::kind;
 use crate::output;
 use crate::train::{default_valid, skipped_json};
 use crate::{input, output::print};
@@ -165,7 +164,7 @@ fn column_json(column: &ColumnProfile) -> Value {
     };
     json!({
         "name": column.name,
-        "kind": kind(column.kind),
+        "kind": column.kind.to_string(),
         "why": column.why,
         "missing": column.missing,
         "distinct": column.distinct,

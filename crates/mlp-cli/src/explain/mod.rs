@@ -34,6 +34,8 @@ const ROWS: usize = 5;
 pub fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<()> {
     let exec = input::exec(global)?;
     let model = input::model(&args.model)?;
+    // In terms of the columns: principal components become the first layer.
+    let model = model.unfolded()?.unwrap_or(model);
     let asked = class(&model, args.class.as_deref())?;
     if let Some(path) = args.html.as_ref().filter(|path| input::is_container(path)) {
         let show = path.display();

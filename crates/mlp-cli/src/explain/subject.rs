@@ -1,7 +1,7 @@
 //! What is explained: a model, the names that its equations use, and how much of it is shown.
 
 use mlp_data::pipeline::Encoder;
-use mlp_data::{Kind, Pipeline, TargetCoding};
+use mlp_data::{Kind, Pipeline, Scaling, TargetCoding};
 use mlp_model::explain::{Equations, Explainer};
 use mlp_model::{Model, Task};
 use mlp_report::number::figure;
@@ -122,6 +122,7 @@ fn how(column: &str, encoder: &Encoder, place: usize) -> String {
             let sign = if *mean < 0.0 { "+" } else { "−" };
             format!("({column} {sign} {}) / {}", figure(mean.abs()), figure(*deviation))
         }
+        Encoder::Scaled { scaling, .. } if place == 0 => scaled(column, scaling),
         Encoder::Boolean { .. } if place == 0 => "1 for yes, −1 for no".into(),
         Encoder::Category { levels, .. } if encoder.is_pair() => {
             format!("−1 for {}, 1 for {}", levels[0], levels[1])
@@ -131,6 +132,29 @@ fn how(column: &str, encoder: &Encoder, place: usize) -> String {
             format!("(feature − {mean}) / {deviation}")
         }
         _ => "1 where it holds, else 0".into(),
+    }
+}
+
+/// How a number is scaled.
+fn scaled(column: &str, scaling: &Scaling) -> String {
+    let less = |value: f64| {
+        let sign = if value < 0.0 { "+" } else { "−" };
+        format!("{sign} {}", figure(value.abs()))
+    };
+    match scaling {
+        Scaling::Raw => column.to_string(),
+        Scaling::MinMax { least, range } => {
+            format!("({column} {}) / {}", less(*least), figure(*range))
+        }
+        Scaling::Robust { centre, factor } => {
+            format!("u / √(1 + (u/3)²) of u = ({column} {}) · {}", less(*centre), figure(*factor))
+        }
+        Scaling::Quantile { quantiles } => {
+            format!("normal deviate of the place of {column} among {} quantiles", quantiles.len())
+        }
+        Scaling::Log { mean, deviation } => {
+            format!("(sign · ln(1 + |{column}|) {}) / {}", less(*mean), figure(*deviation))
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::cache::{Bytes, CacheWord};
 use crate::words::{
-    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
-    Resize, ScheduleWord, Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, NumbersOf,
+    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -27,6 +27,10 @@ pub struct Options {
     /// What the target is
     #[arg(long, value_enum, value_name = "TASK", help_heading = "Data")]
     pub task: Option<TaskWord>,
+    /// Column of a table that says how much each row counts
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    #[serde(alias = "sample_weight", alias = "sample-weight")]
+    pub weight: Option<String>,
     /// Whether the first row of a table names the columns [default: found out]
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub header: Option<bool>,
@@ -105,6 +109,27 @@ pub struct Options {
     /// Regular expression on the file name, whose first group is the label: '^(cat|dog)\.'
     #[arg(long, value_name = "RE", help_heading = "Pictures")]
     pub label_regex: Option<String>,
+
+    /// How numbers of a table are scaled [default: standard]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Preprocessing")]
+    pub numbers: Option<Numbers>,
+    /// How those of one column are; may be given again for others
+    #[arg(long, value_name = "COLUMN=HOW", help_heading = "Preprocessing")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers_of: Vec<NumbersOf>,
+    /// Words in fewer training rows than this share one input [default: 5]
+    #[arg(long, value_name = "ROWS", help_heading = "Preprocessing")]
+    pub rare_below: Option<usize>,
+    /// Most words of a column with an input of their own [default: 64]
+    #[arg(long, value_name = "N", help_heading = "Preprocessing")]
+    pub max_levels: Option<usize>,
+    /// Principal components of all inputs, pixels too: so many, or for that share of the variance
+    #[arg(long, value_name = "N|SHARE", help_heading = "Preprocessing")]
+    pub pca: Option<Pca>,
+    /// Give every principal component the same variance
+    #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
+    #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Preprocessing")]
+    pub whiten: Option<bool>,
 
     /// Widths of the hidden layers, or none [default: 256,128]
     #[arg(long, value_name = "WIDTHS", help_heading = "Network")]

@@ -5,10 +5,10 @@ mod fields;
 
 pub use fields::Options;
 
-use crate::cache;
 use crate::failure::usage;
 use crate::words::{
-    Channels, ClassWeights, Features, Optimizer, Pixels, Resize, ScheduleWord, TaskWord,
+    Channels, ClassWeights, Features, Numbers, NumbersOf, Optimizer, Pca, Pixels, Resize,
+    ScheduleWord, TaskWord,
 };
 use anyhow::Context;
 use mlp_data::{OpenOptions, Plan};
@@ -66,8 +66,8 @@ impl Options {
     }
 
     /// How to read the data.
-    pub fn open(&self) -> anyhow::Result<OpenOptions> {
-        Ok(OpenOptions {
+    pub fn open(&self) -> OpenOptions {
+        OpenOptions {
             picture_size: self.size.map(|s| (s.0, s.1)),
             picture_side: self.features().map(|_| FEATURES_SIDE),
             resize: self.resize.map(Resize::meaning),
@@ -76,30 +76,41 @@ impl Options {
             labels: self.labels.clone(),
             label_regex: self.label_regex.clone(),
             target: self.target.clone(),
+            weight: self.weight.clone(),
             test_data: self.test_data.clone(),
             header: self.header,
             task: self.task.map(TaskWord::meaning).unwrap_or_default(),
             strict: self.strict.unwrap_or(false),
-            cache: cache::of(self)?,
             ..OpenOptions::default()
-        })
+        }
     }
 
     /// What preprocessing to fit.
     pub fn plan(&self) -> Plan {
         let plan = Plan::default();
-        let parted = [&self.split_group, &self.split_time].into_iter().flatten();
-        let why = "the parts are made by it (--split-inputs for an input too)";
-        let left_out = match self.split_inputs {
-            Some(true) => Vec::new(),
-            _ => parted.map(|column| (column.clone(), why.to_string())).collect(),
-        };
+        let own = |NumbersOf(column, how): &NumbersOf| (column.clone(), how.meaning());
+        let whiten = self.whiten.unwrap_or(false);
         Plan {
             pixels: self.pixels.map_or(plan.pixels, Pixels::meaning),
             features: self.features.map_or(plan.features, Features::meaning),
-            left_out,
+            numbers: self.numbers.map_or(plan.numbers, Numbers::meaning),
+            numbers_of: self.numbers_of.iter().map(own).collect(),
+            min_count: self.rare_below.unwrap_or(plan.min_count),
+            max_levels: self.max_levels.unwrap_or(plan.max_levels),
+            pca: self.pca.map(|Pca(keep)| mlp_data::Pca { keep, whiten }),
+            left_out: self.left_out(),
             ..plan
         }
+    }
+
+    /// Columns that make the parts, unless they are to be inputs as well; each with the reason.
+    fn left_out(&self) -> Vec<(String, String)> {
+        if self.split_inputs == Some(true) {
+            return Vec::new();
+        }
+        let parted = [&self.split_group, &self.split_time].into_iter().flatten();
+        let why = "the parts are made by it (--split-inputs for an input too)";
+        parted.map(|column| (column.clone(), why.to_string())).collect()
     }
 
     /// The features, unless pixels are to be seen.
@@ -173,6 +184,14 @@ impl Options {
             return Err(usage(format!(
                 "--checkpoint-every {every}: give seconds, 0 for every step"
             )));
+        }
+        for (name, value) in [("rare-below", self.rare_below), ("max-levels", self.max_levels)] {
+            if value == Some(0) {
+                return Err(usage(format!("--{name} 0: must be at least 1")));
+            }
+        }
+        if self.whiten == Some(true) && self.pca.is_none() {
+            return Err(usage("--whiten is of principal components: add --pca N, or leave it out"));
         }
         let (valid, test) = self.shares();
         for (name, share) in [("valid", valid), ("test", test)] {

@@ -60,6 +60,9 @@ pub fn importance(model: &Model, tested: &Tested<'_>) -> Section {
 
 /// The network drawn, and the weights of its first layer as pictures.
 pub fn network(model: &Model) -> Section {
+    // Principal components are drawn as the first layer, so that pictures of weights are of pixels.
+    let unfolded = model.unfolded().ok().flatten();
+    let model = unfolded.as_ref().unwrap_or(model);
     let mut section = Section::new("Network");
     let mut figures = vec![(
         NetworkDrawing::of(model).svg(),

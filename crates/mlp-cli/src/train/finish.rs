@@ -2,7 +2,8 @@
 
 use super::Job;
 use super::folder::{CHECKPOINT, CONFIG, DUPLICATES, METRICS, MODEL, REPORT, RunFolder, SPLIT};
-use super::resolve;
+use super::{resolve, summary};
+use crate::evaluate::weighted;
 use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
 use crate::report::{self, Study, Tested};
@@ -105,7 +106,9 @@ fn measure(job: &Job<'_>, model: &Model, part: Part) -> anyhow::Result<Measures>
         false => linear(&job.exec, session, part).ok(),
     };
     let (coding, counts) = (&session.pipeline.target, &session.class_counts);
-    let baseline = majority_or_mean(session.task, coding, counts, &truth(job, part));
+    let weights = session.weights_of(session.rows(part));
+    let truth = truth(job, part);
+    let baseline = majority_or_mean(session.task, coding, counts, &truth, weights.as_deref());
     Ok(Measures { part, network, linear, baseline })
 }
 
@@ -129,6 +132,9 @@ pub fn metrics_json(e: &Evaluation) -> Value {
     map.insert("loss".into(), json!(e.loss));
     map.insert("interval".into(), json!([e.interval.0, e.interval.1]));
     map.insert("examples".into(), json!(e.examples));
+    if e.weighted {
+        map.insert("weighted".into(), json!(true));
+    }
     Value::Object(map)
 }
 
@@ -164,6 +170,9 @@ pub fn document(
         "checks": job.checks_json(),
         "estimate": job.estimate.map(|e| json!({"seconds": e.seconds, "bytes": e.bytes})),
     });
+    if let Some(projection) = &model.pipeline.projection {
+        document["pca"] = summary::pca_json(projection);
+    }
     if let Some(fit) = &trained.exact {
         let coefficient =
             |c: &Coefficient| json!({"name": c.name, "value": c.value, "standard_error": c.error});
@@ -283,7 +292,8 @@ pub fn measures_table(m: &Measures) -> String {
     let row = |title: &str, cell: &dyn Fn(&Evaluation) -> String| -> Vec<String> {
         std::iter::once(title.to_string()).chain(columns.iter().map(|(_, e)| cell(e))).collect()
     };
-    let title = format!("{part}, {}", output::count(m.network.examples, "example", "examples"));
+    let examples = output::count(m.network.examples, "example", "examples");
+    let title = format!("{part}, {examples}{}", weighted(&m.network));
     let mut rows = vec![[vec![title], columns.iter().map(|c| c.0.into()).collect()].concat()];
     for (i, score) in m.network.metrics.iter().enumerate() {
         let name = score.name.as_str();

@@ -14,9 +14,10 @@ pub use finish::{
 pub use folder::{
     CHECKPOINT, CONFIG, DUPLICATES, METRICS, MODEL, REPORT, Reserved, RunFolder, SPLIT, in_use,
 };
-pub use summary::{classes, skipped};
+pub use summary::{classes, components, pca_json, skipped};
 
 use crate::args::{Global, TrainArgs};
+use crate::cache;
 use crate::failure::{Interrupted, usage};
 use crate::fetched;
 use crate::options::Options;
@@ -24,7 +25,7 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt, parts};
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, Part, Plan, Split};
+use mlp_data::{Dataset, OpenOptions, Part, Plan, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
@@ -165,7 +166,8 @@ impl<'a> Job<'a> {
     /// Reads the data, splits them, and prepares the training of a network on them.
     pub fn read(global: &'a Global, mut options: Options, data: &str) -> anyhow::Result<Job<'a>> {
         let exec = input::exec(global)?;
-        let data = input::data(&exec, global, data, &options.open()?)?;
+        let reading = OpenOptions { cache: cache::of(&options)?, ..options.open() };
+        let data = input::data(&exec, global, data, &reading)?;
         options.valid.get_or_insert(default_valid(data.len()));
         let config = options.config();
         let mut split = parts::of_training(&options, &data, config.seed)?;

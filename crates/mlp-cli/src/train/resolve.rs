@@ -3,8 +3,8 @@
 use super::Job;
 use crate::options::Options;
 use crate::words::{
-    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
-    Resize, ScheduleWord, Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, Optimizer,
+    Pixels, Resize, ScheduleWord, Size, TaskWord,
 };
 use mlp_data::{Target, TargetCoding, TaskHint};
 use mlp_train::Schedule;
@@ -15,7 +15,7 @@ pub fn resolved(job: &Job<'_>) -> Options {
     let o = &job.options;
     let absolute = |path: &Path| std::fs::canonicalize(path).ok();
     let (valid, test) = o.shares();
-    let picture = job.data.picture;
+    let (picture, plan) = (job.data.picture, o.plan());
     let data = o.data.as_ref().map(|d| match absolute(Path::new(d)) {
         Some(path) => path.to_string_lossy().into_owned(),
         None => d.clone(),
@@ -43,8 +43,12 @@ pub fn resolved(job: &Job<'_>) -> Options {
             resize: picture.map(|p| Resize::of(p.resize)),
             channels: picture.map(|p| Channels::of(p.channels)),
             background: picture.map(|p| Colour(p.background)),
-            pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
-            features: picture.map(|_| Features::of(o.plan().features)),
+            numbers: named.then(|| Numbers::of(plan.numbers)).or(o.numbers),
+            rare_below: named.then_some(plan.min_count).or(o.rare_below),
+            max_levels: named.then_some(plan.max_levels).or(o.max_levels),
+            whiten: plan.pca.map(|pca| pca.whiten).or(o.whiten),
+            pixels: picture.map(|_| Pixels::of(plan.pixels)),
+            features: picture.map(|_| Features::of(plan.features)),
             augment: picture.map(|_| Augment(job.session.config.augment)),
             threads: None,
             isa: None,

@@ -1,7 +1,7 @@
 //! What is about to be trained, in a few lines.
 
 use crate::output::{bytes, count, entry, figure, grouped, percent, say};
-use mlp_data::{Dataset, Kind, Part, Split, Target, TargetCoding};
+use mlp_data::{Dataset, Kind, Part, Projection, Split, Target, TargetCoding};
 use mlp_model::LayerSpec;
 use mlp_train::{OptimizerKind, Prepared, majority_or_mean};
 use serde_json::{Value, json};
@@ -34,6 +34,10 @@ fn lines(
     let part = |p: Part| format!("{} {}", grouped(session.rows(p).len()), p.name());
     let used: Vec<String> =
         parts.into_iter().filter(|&p| !session.rows(p).is_empty()).map(part).collect();
+    if let Some(weights) = &data.weights {
+        let text = format!("rows count by `{}`, scaled to a mean of 1 in training", weights.name);
+        lines.push(entry("weights", &text));
+    }
     let how = format!("({how}seed {})", session.config.seed);
     lines.push(entry("split", &format!("{} {how}", used.join(" · "))));
     lines.extend(split.warnings(data).into_iter().map(|w| entry("", &w)));
@@ -50,7 +54,7 @@ fn lines(
     let part = if session.test.is_empty() { Part::Validation } else { Part::Test };
     let rows = session.rows(part);
     if !rows.is_empty() {
-        let text = format!("{} ({})", baseline(session, &data.target.select(rows)), part.name());
+        let text = format!("{} ({})", baseline(session, &data.target, rows), part.name());
         lines.push(entry("baseline", &text));
     }
     lines
@@ -115,13 +119,25 @@ pub fn skipped(data: &Dataset) -> Vec<String> {
 }
 
 fn inputs(session: &Prepared) -> String {
-    let width = session.pipeline.width();
-    match session.pipeline.schema.fields.first().map(|f| f.kind) {
+    let width = session.pipeline.encoded_width();
+    let encoded = match session.pipeline.schema.fields.first().map(|f| f.kind) {
         Some(Kind::Picture(s)) => {
             format!("{} = {} × {} × {}", grouped(width), s.width, s.height, s.channels)
         }
         _ => format!("{} after encoding", grouped(width)),
+    };
+    match &session.pipeline.projection {
+        Some(projection) => format!("{} of {encoded}", components(projection)),
+        None => encoded,
     }
+}
+
+/// How many principal components there are, and how much they say.
+pub fn components(projection: &Projection) -> String {
+    let share = percent(projection.explained.iter().sum::<f64>().min(1.0));
+    let what = count(projection.outputs, "principal component", "principal components");
+    let whitened = if projection.whiten { ", whitened" } else { "" };
+    format!("{what} ({share} of the variance{whitened})")
 }
 
 fn layers(session: &Prepared) -> Vec<String> {
@@ -174,9 +190,10 @@ fn training(session: &Prepared) -> Vec<String> {
 }
 
 /// The baseline on some rows, in words.
-fn baseline(session: &Prepared, target: &Target) -> String {
-    let coding = &session.pipeline.target;
-    let answer = majority_or_mean(session.task, coding, &session.class_counts, target);
+fn baseline(session: &Prepared, target: &Target, rows: &[usize]) -> String {
+    let (coding, counts) = (&session.pipeline.target, &session.class_counts);
+    let (target, weights) = (target.select(rows), session.weights_of(rows));
+    let answer = majority_or_mean(session.task, coding, counts, &target, weights.as_deref());
     match &session.pipeline.target {
         TargetCoding::Classes { labels, .. } => {
             let top = mlp_model::argmax(&session.class_counts);
@@ -193,7 +210,7 @@ fn baseline(session: &Prepared, target: &Target) -> String {
 pub fn json(data: &Dataset, session: &Prepared) -> Value {
     let config: serde_json::Map<String, Value> =
         session.config.words().into_iter().map(|(k, v)| (k, Value::String(v))).collect();
-    json!({
+    let mut document = json!({
         "data": data.name,
         "examples": {
             "train": session.train.len(),
@@ -207,5 +224,19 @@ pub fn json(data: &Dataset, session: &Prepared) -> Value {
         "parameters": session.network.parameters(),
         "task": session.task.name(),
         "config": config,
+    });
+    if let Some(projection) = &session.pipeline.projection {
+        document["pca"] = pca_json(projection);
+    }
+    document
+}
+
+/// Principal components as JSON.
+pub fn pca_json(projection: &Projection) -> Value {
+    json!({
+        "inputs": projection.inputs,
+        "components": projection.outputs,
+        "whitened": projection.whiten,
+        "explained": projection.explained,
     })
 }
