@@ -8,7 +8,9 @@
 //! # Rules
 //!
 //! * UTF-8, with or without a byte order mark. Quotes as in RFC 4180; white space around a cell and
-//!   before its quote is dropped.
+//!   spaces before its quote are dropped. Empty lines are skipped.
+//! * Delimiter and header are found out from the first 1000 rows, or of rows that are very long
+//!   those within 8 MiB; kinds from all rows. A row has at most 256 MiB.
 //! * The delimiter is the one of `,` `;` tab `|` that gives the first lines an equal number of
 //!   fields.
 //! * The first line names the columns if its cells are all different, none is a number, and either

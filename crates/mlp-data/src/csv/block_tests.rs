@@ -145,7 +145,7 @@ fn the_first_thing_wrong_is_told_whatever_the_blocks() {
     };
     let plain = OpenOptions::default();
     for (tail, part) in [
-        ("1,x\n1\n\0\n", "line 54 (byte 212): a zero byte"),
+        ("1,x\n1\n\0\n", "line 54 (byte 210): a zero byte"),
         ("1,x\n1\n1,2\n", "line 53: 1 fields where the first line has 2"),
         ("\n\r\n1,x\n", "line 54"),
         ("\"1\n\n\",2\r\n1,\"x\n\"\n", "line 55"),

@@ -25,7 +25,7 @@ pub(super) struct Way<'a> {
 }
 
 /// How much is done at once; no result depends on it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     /// Bytes a block.
     pub(super) block: usize,
