@@ -73,7 +73,9 @@ fn model_text(model: &Model, sha: &str) -> String {
     let mut lines = vec![entry("task", &task_text(model))];
     lines.extend(inputs_text(model));
     let mut width = model.network.inputs();
-    lines.push(entry("inputs", &grouped(width)));
+    let features = model.pipeline.features();
+    let of = features.map_or(String::new(), |(set, shape, _)| format!(" features: {}", set.words(shape)));
+    lines.push(entry("inputs", &format!("{}{of}", grouped(width))));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {
         let text = match layer {
             LayerSpec::Dense { outputs, activation } => {

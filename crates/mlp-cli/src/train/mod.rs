@@ -2,6 +2,7 @@
 
 mod finish;
 mod folder;
+mod preview;
 mod resolve;
 mod saver;
 mod summary;
@@ -19,7 +20,7 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt};
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, Part, Plan, Split};
+use mlp_data::{Dataset, Kind, Part, Plan, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
@@ -78,6 +79,9 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         _ => None,
     };
     let job = Job::read(global, options, &data)?;
+    if let Some(path) = &args.preview {
+        job.preview(path)?;
+    }
     if args.dry_run {
         return job.dry_run();
     }
@@ -168,6 +172,10 @@ impl<'a> Job<'a> {
         let (valid, test) = options.shares();
         let config = options.config();
         let split = Split::new(&data, valid, test, config.seed)?;
+        let pictures = data.table.schema.fields.iter().any(|f| matches!(f.kind, Kind::Picture(_)));
+        if options.features.is_some() && !pictures {
+            return Err(usage("--features is about pictures, and there are none here; leave it out"));
+        }
         let plan = Plan { exec: exec.clone(), ..options.plan() };
         let session = prepare(&data, &split, &plan, config)?;
         Ok(Job { global, options, exec, data, split, session })

@@ -16,6 +16,8 @@ pub fn resolved(job: &Job<'_>) -> Options {
     let absolute = |path: &Path| std::fs::canonicalize(path).ok();
     let (valid, test) = o.shares();
     let picture = job.data.picture;
+    // Pictures that were no files have no size to be brought to.
+    let pixels = job.session.encoded.has_pictures();
     let data = o.data.as_ref().map(|d| match absolute(Path::new(d)) {
         Some(path) => path.to_string_lossy().into_owned(),
         None => d.clone(),
@@ -40,9 +42,9 @@ pub fn resolved(job: &Job<'_>) -> Options {
             resize: picture.map(|p| Resize::of(p.resize)),
             channels: picture.map(|p| Channels::of(p.channels)),
             background: picture.map(|p| Colour(p.background)),
-            pixels: picture.map(|_| Pixels::of(o.plan().pixels)),
-            features: picture.map(|_| Features::of(o.plan().features)),
-            augment: picture.map(|_| Augment(job.session.config.augment)),
+            pixels: pixels.then(|| Pixels::of(o.plan().pixels)),
+            features: pixels.then(|| Features::of(o.plan().features)),
+            augment: pixels.then(|| Augment(job.session.config.augment)),
             threads: None,
             isa: None,
             quiet: None,
