@@ -11,6 +11,7 @@ mod damaged;
 mod disk;
 mod drawings;
 mod explain;
+mod features;
 mod help;
 mod interrupts;
 mod json;

@@ -116,6 +116,9 @@ pub struct TrainArgs {
     /// Show what would be trained, and stop
     #[arg(long)]
     pub dry_run: bool,
+    /// Write a sheet of what the network sees of the first training pictures
+    #[arg(long, value_name = "FILE.png")]
+    pub preview: Option<PathBuf>,
     /// Everything that is also a key of the config file.
     #[command(flatten)]
     pub options: Options,

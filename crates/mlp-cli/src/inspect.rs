@@ -53,12 +53,15 @@ fn model_text(model: &Model, sha: &str) -> String {
     let mut lines = vec![entry("task", &task_text(model))];
     lines.extend(inputs_text(model));
     let mut width = model.network.inputs();
-    let inputs = model.pipeline.projection.as_ref().map_or_else(
-        || grouped(width),
-        |projection| {
+    let inputs = match (&model.pipeline.projection, model.pipeline.features()) {
+        (Some(projection), _) => {
             format!("{} of {} encoded", components(projection), grouped(projection.inputs))
-        },
-    );
+        }
+        (None, Some((set, shape, _))) => {
+            format!("{} features: {}", grouped(width), set.words(shape))
+        }
+        (None, None) => grouped(width),
+    };
     lines.push(entry("inputs", &inputs));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {
         let text = match layer {

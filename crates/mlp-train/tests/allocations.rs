@@ -5,8 +5,9 @@
 mod common;
 
 use common::{embedded, line, session, small};
+use mlp_train::model::data::{Features, Plan, Split};
 use mlp_train::model::tensor::{Activation, Exec};
-use mlp_train::{Callback, Config, Flow, OptimizerKind, Prepared, Seen, Trainer};
+use mlp_train::{Callback, Config, Flow, OptimizerKind, Prepared, Seen, Trainer, prepare};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 
@@ -44,6 +45,25 @@ fn most(exec: &Exec, session: &Prepared) -> usize {
     steps.into_iter().max().unwrap()
 }
 
+/// Pictures that are changed, and features of them: read by each thread for itself, and by all together.
+fn changed_pictures() {
+    let digits = embedded("digits");
+    let split = Split::new(&digits, 0.1, 0.0, 3).unwrap();
+    let augment = "photo,digits,erase,noise".parse().unwrap();
+    for threads in [1, 2, 3] {
+        let exec = Exec::new(None, Some(threads)).unwrap();
+        exec.for_each(threads, |_| std::thread::sleep(std::time::Duration::from_millis(20)));
+        for (features, batch) in
+            [(Features::Pixels, 128), (Features::Hog, 128), (Features::Hog, 16)]
+        {
+            let plan = Plan { features, ..Plan::default() };
+            let config = Config { augment, hidden: vec![300], batch_size: Some(batch), ..small(2) };
+            let session = prepare(&digits, &split, &plan, config).unwrap();
+            assert_eq!(most(&exec, &session), 0, "{threads} threads, {features:?}, {batch}");
+        }
+    }
+}
+
 /// One test, so that no other allocates meanwhile.
 #[test]
 fn a_training_step_allocates_nothing() {
@@ -51,6 +71,7 @@ fn a_training_step_allocates_nothing() {
     drop(std::hint::black_box(vec![0u8; 100]));
     assert!(allocations() > before, "allocations are not counted");
 
+    changed_pictures();
     let (digits, line) = (embedded("digits"), line(400, 0.1));
     for threads in [1, 2, 3] {
         let exec = Exec::new(None, Some(threads)).unwrap();

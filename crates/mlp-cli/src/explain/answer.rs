@@ -143,7 +143,9 @@ impl<'a> Answer<'a> {
                 })
             })
             .collect();
-        let pixels = self.explanation.pixels.as_ref().zip(model.pipeline.picture_shape());
+        let features = model.pipeline.features().map(|(_, shape, _)| shape);
+        let shape = model.pipeline.picture_shape().or(features);
+        let pixels = self.explanation.pixels.as_ref().zip(shape);
         answer["explanation"] = json!({
             "class": self.explanation.class.map(|class| &model.labels()[class]),
             "baseline": baseline(&model.pipeline),

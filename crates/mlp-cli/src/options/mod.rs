@@ -25,7 +25,7 @@ pub fn keys() -> Vec<String> {
     let cli = crate::args::Cli::command();
     let train = cli.find_subcommand("train").map(|c| c.get_arguments().collect::<Vec<_>>());
     let global = cli.get_arguments().collect::<Vec<_>>();
-    let not = ["help", "version", "resume", "config", "dry-run"];
+    let not = ["help", "version", "resume", "config", "dry-run", "preview"];
     let longs = train.into_iter().flatten().chain(global).filter_map(|a| a.get_long());
     let mut keys: Vec<String> =
         longs.map(str::to_string).filter(|k| !not.contains(&&**k)).collect();

@@ -4,6 +4,7 @@ mod checks;
 mod estimate;
 mod finish;
 mod folder;
+mod preview;
 mod resolve;
 mod saver;
 mod summary;
@@ -25,7 +26,7 @@ use crate::output::{self, say};
 use crate::progress::Screen;
 use crate::{input, interrupt, parts};
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, OpenOptions, Part, Plan, Split};
+use mlp_data::{Dataset, Kind, OpenOptions, Part, Plan, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
 use mlp_train::{Ended, Prepared, State, Trainer, prepare};
@@ -93,6 +94,9 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     // What a run that goes on has, it was told when it began.
     if resumed.is_none() {
         job.look();
+    }
+    if let Some(path) = &args.preview {
+        job.preview(path)?;
     }
     if args.dry_run {
         return job.dry_run();
@@ -170,6 +174,12 @@ impl<'a> Job<'a> {
         let data = input::data(&exec, global, data, &reading)?;
         options.valid.get_or_insert(default_valid(data.len()));
         let config = options.config();
+        let pictures = data.table.schema.fields.iter().any(|f| matches!(f.kind, Kind::Picture(_)));
+        if options.features.is_some() && !pictures {
+            return Err(usage(
+                "--features is about pictures, and there are none here; leave it out",
+            ));
+        }
         let mut split = parts::of_training(&options, &data, config.seed)?;
         let plan = Plan { exec: exec.clone(), ..options.plan() };
         let dropped = match options.drop_duplicates {

@@ -6,7 +6,7 @@ use crate::words::{
     Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, Optimizer,
     Pixels, Resize, ScheduleWord, Size, TaskWord,
 };
-use mlp_data::{Target, TargetCoding, TaskHint};
+use mlp_data::{Kind, Target, TargetCoding, TaskHint};
 use mlp_train::Schedule;
 use std::path::Path;
 
@@ -16,6 +16,9 @@ pub fn resolved(job: &Job<'_>) -> Options {
     let absolute = |path: &Path| std::fs::canonicalize(path).ok();
     let (valid, test) = o.shares();
     let (picture, plan) = (job.data.picture, o.plan());
+    // Pictures that were no files have no size to be brought to.
+    let columns = &job.session.pipeline.schema.fields;
+    let pixels = columns.iter().any(|f| matches!(f.kind, Kind::Picture(_)));
     let data = o.data.as_ref().map(|d| match absolute(Path::new(d)) {
         Some(path) => path.to_string_lossy().into_owned(),
         None => d.clone(),
@@ -47,9 +50,9 @@ pub fn resolved(job: &Job<'_>) -> Options {
             rare_below: named.then_some(plan.min_count).or(o.rare_below),
             max_levels: named.then_some(plan.max_levels).or(o.max_levels),
             whiten: plan.pca.map(|pca| pca.whiten).or(o.whiten),
-            pixels: picture.map(|_| Pixels::of(plan.pixels)),
-            features: picture.map(|_| Features::of(plan.features)),
-            augment: picture.map(|_| Augment(job.session.config.augment)),
+            pixels: pixels.then(|| Pixels::of(plan.pixels)),
+            features: pixels.then(|| Features::of(plan.features)),
+            augment: pixels.then(|| Augment(job.session.config.augment)),
             threads: None,
             isa: None,
             quiet: None,

@@ -47,6 +47,9 @@ fn lines(
     for (column, reason) in &session.pipeline.dropped {
         lines.push(entry("", &format!("column `{column}` is left out: {reason}")));
     }
+    if !session.config.augment.is_none() {
+        lines.push(entry("", &format!("training pictures changed: {}", session.config.augment)));
+    }
     lines.extend(layers(session));
     let training = training(session);
     let word = |i: usize| if i == 0 { "training" } else { "" };
@@ -121,6 +124,10 @@ pub fn skipped(data: &Dataset) -> Vec<String> {
 fn inputs(session: &Prepared) -> String {
     let width = session.pipeline.encoded_width();
     let encoded = match session.pipeline.schema.fields.first().map(|f| f.kind) {
+        Some(Kind::Picture(_)) if session.pipeline.picture_shape().is_none() => {
+            let names = session.pipeline.features().map(|(set, shape, _)| set.words(shape));
+            format!("{} features: {}", grouped(width), names.unwrap_or_default())
+        }
         Some(Kind::Picture(s)) => {
             format!("{} = {} × {} × {}", grouped(width), s.width, s.height, s.channels)
         }

@@ -23,7 +23,7 @@ pub(super) fn write(parts: u32, shape: PictureShape, bytes: &[u8], into: &mut [f
     let mut pixels = [0u32; QUARTERS];
     for (y, row) in bytes.chunks_exact(width * 3).enumerate() {
         for (x, pixel) in row.chunks_exact(3).enumerate() {
-            let quarter = 2 * usize::from(2 * y >= height) + usize::from(2 * x >= width);
+            let quarter = quarter(x, y, width, height);
             let [r, g, b] = [part(pixel[0]), part(pixel[1]), part(pixel[2])];
             into[quarter * own + ((r * parts + g) * parts + b) as usize] += 1.0;
             pixels[quarter] += 1;
@@ -32,6 +32,26 @@ pub(super) fn write(parts: u32, shape: PictureShape, bytes: &[u8], into: &mut [f
     for (quarter, pixels) in into.chunks_exact_mut(own).zip(pixels) {
         let pixels = pixels.max(1) as f32;
         quarter.iter_mut().for_each(|v| *v = (*v / pixels).sqrt());
+    }
+}
+
+/// Where a pixel lies.
+fn quarter(x: usize, y: usize, width: usize, height: usize) -> usize {
+    2 * usize::from(2 * y >= height) + usize::from(2 * x >= width)
+}
+
+/// Adds the values of the numbers to the pixels of their quarter, in equal parts.
+pub(super) fn spread(parts: u32, shape: PictureShape, values: &[f64], pixels: &mut [f64]) {
+    let (width, height) = (shape.width as usize, shape.height as usize);
+    if parts == 0 {
+        return;
+    }
+    let sums = values.chunks_exact((parts as usize).pow(3)).map(|own| own.iter().sum::<f64>());
+    let place = |at: usize| quarter(at % width, at / width, width, height);
+    for (i, sum) in sums.enumerate() {
+        let own = (0..pixels.len()).filter(|&at| place(at) == i);
+        let part = sum / own.clone().count().max(1) as f64;
+        own.for_each(|at| pixels[at] += part);
     }
 }
 

@@ -66,6 +66,15 @@ impl Hog {
         Ok(across as u64 * down as u64 * self.block_len() as u64)
     }
 
+    /// Of every cell, row by row, the mean size of the gradients in each part of half a turn, not yet
+    /// normalised: for looking at.
+    pub fn histograms(self, shape: PictureShape, bytes: &[u8]) -> Vec<f32> {
+        let (mut gradients, mut cells) = (Gradients::default(), Vec::new());
+        gradients.fill(shape, bytes);
+        gradients.histograms(self, &mut cells);
+        cells
+    }
+
     /// Writes the blocks, row by row: in each its cells, row by row, with their histograms.
     pub(super) fn write(self, gradients: &Gradients, cells: &mut Vec<f32>, into: &mut [f32]) {
         let shape = gradients.shape;
@@ -86,6 +95,31 @@ impl Hog {
                 normalise(block);
             }
         }
+    }
+
+    /// Adds the values of a picture's numbers to the pixels of their cells, in equal parts.
+    pub(super) fn spread(self, shape: PictureShape, values: &[f64], pixels: &mut [f64]) {
+        let (blocks, _) = self.blocks(shape);
+        let (block, cell) = (self.block as usize, self.cell as usize);
+        for (i, histogram) in values.chunks_exact(ORIENTATIONS).enumerate() {
+            let (at, own) = (i / (block * block), i % (block * block));
+            let (row, column) = (at / blocks + own / block, at % blocks + own % block);
+            let part = histogram.iter().sum::<f64>() / (cell * cell) as f64;
+            let lines = pixels.chunks_exact_mut(shape.width as usize);
+            for line in lines.skip(row * cell).take(cell) {
+                line[column * cell..(column + 1) * cell].iter_mut().for_each(|v| *v += part);
+            }
+        }
+    }
+
+    /// `oriented gradients of 8 × 8 cells of 16 × 16 pixels, in blocks of 2 × 2`.
+    pub(super) fn words(self, shape: PictureShape) -> String {
+        let (across, down) = self.cells(shape);
+        let Hog { cell, block } = self;
+        format!(
+            "oriented gradients of {across} × {down} cells of {cell} × {cell} pixels, in blocks of \
+             {block} × {block}"
+        )
     }
 
     /// `picture block[2,3] cell[0,1] 40–60°` (row, column).

@@ -105,6 +105,30 @@ impl FeatureSet {
         }
     }
 
+    /// Values of features given to the pixels they tell of, `width × height`: that of a number of a
+    /// cell in equal parts to the pixels of the cell, that of a colour to those of the quarter. Sums
+    /// stay as they are.
+    pub fn spread(&self, shape: PictureShape, values: &[f64]) -> Vec<f64> {
+        let mut pixels = vec![0.0; shape.width as usize * shape.height as usize];
+        let mut rest = values;
+        for hog in &self.hog {
+            let (own, more) = rest.split_at(hog.width(shape).min(rest.len()));
+            hog.spread(shape, own, &mut pixels);
+            rest = more;
+        }
+        colour::spread(self.colours, shape, rest, &mut pixels);
+        pixels
+    }
+
+    /// What the features are, in words.
+    pub fn words(&self, shape: PictureShape) -> String {
+        let mut words: Vec<String> = self.hog.iter().map(|hog| hog.words(shape)).collect();
+        if self.colours > 0 {
+            words.push(format!("colours of each quarter in {}³ parts", self.colours));
+        }
+        words.join("; ")
+    }
+
     /// A name for every feature of the picture column `column`, to `names`.
     pub fn names(&self, column: &str, shape: PictureShape, names: &mut Vec<String>) {
         self.hog.iter().for_each(|hog| hog.names(column, shape, names));

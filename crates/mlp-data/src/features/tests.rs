@@ -124,6 +124,27 @@ fn there_is_a_name_for_every_feature() {
 }
 
 #[test]
+fn values_are_spread_over_the_pixels_they_tell_of() {
+    let shape = shape(19, 24, 3);
+    let set = FeatureSet { hog: vec![Hog { cell: 8, block: 2 }], colours: 2 };
+    let spread = |at: usize| {
+        let mut values = vec![0.0; set.width(shape)];
+        values[at] = 1.0;
+        set.spread(shape, &values)
+    };
+    // The second block's third cell: row 2 of the cells, column 0.
+    let of_cell = spread(36 + 2 * ORIENTATIONS + 4);
+    for (at, v) in of_cell.iter().enumerate() {
+        let inside = at / 19 >= 16 && at % 19 < 8;
+        assert_eq!(*v, if inside { 1.0 / 64.0 } else { 0.0 }, "pixel {at}");
+    }
+    let of_colour = spread(72 + 8 + 1);
+    let right = of_colour.iter().enumerate().filter(|(_, v)| **v > 0.0).map(|(at, _)| at);
+    assert!(right.clone().all(|at| at % 19 >= 9 && at / 19 < 12));
+    assert!((of_colour.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn what_does_not_fit_is_said() {
     let small = hog(8, 3).check(shape(23, 64, 1)).unwrap_err();
     assert!(small.contains("24×24"), "{small}");

@@ -112,8 +112,11 @@ fn columns(pipeline: &Pipeline, contributions: &[f64]) -> Vec<Contribution> {
     fields.map(column).collect()
 }
 
-/// Contributions of inputs added up by pixel.
+/// Contributions of inputs added up by pixel; those of features are spread over the pixels they tell of.
 fn pixels(pipeline: &Pipeline, contributions: &[f64]) -> Option<Vec<f64>> {
+    if let Some((set, shape, place)) = pipeline.features() {
+        return Some(set.spread(shape, &contributions[place]));
+    }
     let shape = pipeline.picture_shape()?;
     let channels = (shape.channels as usize).max(1);
     let values = &contributions[pipeline.dense_width()..];
