@@ -5,6 +5,7 @@
 
 mod bits;
 mod browser;
+mod checks;
 mod config;
 mod damaged;
 mod disk;
@@ -19,6 +20,7 @@ mod make;
 mod pictures;
 mod program;
 mod report;
+mod splits;
 mod tables;
 mod tour;
 mod training;
