@@ -20,7 +20,9 @@ fn table() -> String {
 const QUICK: [&str; 4] = ["--epochs", "2", "--hidden", "4"];
 
 fn train(place: &Place, args: &[&str]) -> serde_json::Value {
-    place.good(&[&["train", "t.csv", "--target", "survived", "--json"], &QUICK[..], args].concat()).json()
+    place
+        .good(&[&["train", "t.csv", "--target", "survived", "--json"], &QUICK[..], args].concat())
+        .json()
 }
 
 #[test]
@@ -43,14 +45,16 @@ fn copies_and_leaks_are_told_listed_and_dropped() {
     assert_eq!(unseen["model_sha256"], place.sha256("run/model.mlp"));
     assert!(!place.path("unseen/duplicates.csv").exists());
     let seen = train(&place, &["--out", "seen"]);
-    let [of_test, of_valid] = ["test", "validation"].map(|p| seen["checks"]["duplicates"][p].as_u64());
+    let [of_test, of_valid] =
+        ["test", "validation"].map(|p| seen["checks"]["duplicates"][p].as_u64());
     assert!(of_test > Some(5) && of_valid > Some(0), "{seen}");
     assert_eq!(seen["checks"]["leaks"][0]["column"], "alive");
     let dropped = train(&place, &["--out", "dropped", "--drop-duplicates"]);
     assert_eq!(dropped["checks"]["duplicates"], json!({"validation": 0, "test": 0}));
     let rows = dropped["checks"]["dropped"].as_u64().expect("a count");
     let before = seen["train"]["examples"].as_u64().zip(seen["validation"]["examples"].as_u64());
-    let after = dropped["train"]["examples"].as_u64().zip(dropped["validation"]["examples"].as_u64());
+    let after =
+        dropped["train"]["examples"].as_u64().zip(dropped["validation"]["examples"].as_u64());
     let total = |pair: Option<(u64, u64)>| pair.map(|(a, b)| a + b).expect("counts");
     assert_eq!((total(before) - total(after), rows > 5), (rows, true));
     assert_eq!(dropped["test"]["examples"], seen["test"]["examples"], "the test part stays");
@@ -59,7 +63,18 @@ fn copies_and_leaks_are_told_listed_and_dropped() {
     assert_eq!(place.text("dropped/split.csv").matches(",unused\n").count() as u64, rows);
     // A run without them goes on and is reported on like any other.
     place.good(&["report", "dropped"]);
-    place.good(&["train", "t.csv", "--target", "survived", "--split", "dropped/split.csv", "--epochs", "1", "--out", "again"]);
+    place.good(&[
+        "train",
+        "t.csv",
+        "--target",
+        "survived",
+        "--split",
+        "dropped/split.csv",
+        "--epochs",
+        "1",
+        "--out",
+        "again",
+    ]);
 }
 
 #[test]
@@ -70,7 +85,10 @@ fn nothing_is_said_where_nothing_is_odd() {
     assert!(!run.err.contains("checks") && !run.err.contains("estimate"), "{run}");
     assert!(!place.path("run/duplicates.csv").exists());
     let dry = place.good(&["train", "t.csv", "--dry-run", "--json"]).json();
-    assert_eq!(keys(&dry["checks"]), ["dropped", "duplicates", "lacking", "leaks", "near_duplicates"]);
+    assert_eq!(
+        keys(&dry["checks"]),
+        ["dropped", "duplicates", "lacking", "leaks", "near_duplicates"]
+    );
     assert_eq!(dry["checks"]["near_duplicates"], json!({"validation": 0, "test": 0}));
 }
 
@@ -102,10 +120,14 @@ fn pictures_that_are_nearly_the_same_are_found() {
     // One saved brighter, and one copied as it is.
     place.write("photos/test/a/brighter.ppm", picture(4, 9.0));
     place.write("photos/test/b/same.ppm", picture(7, 0.0));
-    let args = ["train", "photos", "--valid", "0", "--epochs", "1", "--hidden", "4", "--out", "run"];
+    let args =
+        ["train", "photos", "--valid", "0", "--epochs", "1", "--hidden", "4", "--out", "run"];
     let run = place.good(&args);
     run.said(0, &["1 of 22 test rows have the pixels of", "test/b/same.ppm = train/b/7.ppm"]);
-    run.said(0, &["1 of 22 test rows have nearly the pixels of", "test/a/brighter.ppm = train/a/4.ppm"]);
+    run.said(
+        0,
+        &["1 of 22 test rows have nearly the pixels of", "test/a/brighter.ppm = train/a/4.ppm"],
+    );
     assert_eq!(place.text("run/duplicates.csv").lines().count(), 5);
     let found = place.good(&["data", "inspect", "photos", "--json"]).json();
     assert_eq!(found["duplicates"]["rows"], 1, "{found}");
@@ -139,7 +161,10 @@ fn a_table_is_inspected() {
         "33.3 %",
     ] {
         let flat = both.out.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat.contains(&said.split_whitespace().collect::<Vec<_>>().join(" ")), "`{said}`: {both}");
+        assert!(
+            flat.contains(&said.split_whitespace().collect::<Vec<_>>().join(" ")),
+            "`{said}`: {both}"
+        );
     }
     let long = both.out.lines().find(|line| line.chars().count() > 80);
     assert_eq!(long, None, "{both}");
@@ -147,16 +172,26 @@ fn a_table_is_inspected() {
     assert_eq!(found["duplicates"]["rows"], 50);
     assert_eq!(found["leaks"][0]["column"], "alive");
     let parts = &found["target"]["parts"];
-    let sum = |class: usize| ["train", "validation", "test"].map(|p| parts[class][p].as_u64()).into_iter().flatten().sum::<u64>();
+    let sum = |class: usize| {
+        ["train", "validation", "test"]
+            .map(|p| parts[class][p].as_u64())
+            .into_iter()
+            .flatten()
+            .sum::<u64>()
+    };
     assert_eq!(sum(0) + sum(1), 300, "{parts}");
     let remark = |i: usize| &found["columns"][i]["remark"];
-    assert_eq!((remark(0), remark(1), remark(2)), (&json!("row-number"), &json!("constant"), &json!(null)));
+    assert_eq!(
+        (remark(0), remark(1), remark(2)),
+        (&json!("row-number"), &json!("constant"), &json!(null))
+    );
 }
 
 #[test]
 fn wide_and_hostile_tables_stay_readable() {
     let place = Place::new();
-    let names: Vec<String> = (0..60).map(|i| format!("a very long name of a column, number {i}")).collect();
+    let names: Vec<String> =
+        (0..60).map(|i| format!("a very long name of a column, number {i}")).collect();
     let mut text = names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(",") + ",y\n";
     let mut random = make::randoms(1);
     for i in 0..30 {

@@ -12,7 +12,12 @@ fn visits() -> String {
         let (a, b) = (random() * 10.0, random() * 10.0);
         let day = (i * 37) % 120;
         let ill = if a > b { "yes" } else { "no" };
-        text += &format!("p{},2024-{:02}-{:02},{a:.3},{b:.3},{ill}\n", i % 30, 1 + day / 28, 1 + day % 28);
+        text += &format!(
+            "p{},2024-{:02}-{:02},{a:.3},{b:.3},{ill}\n",
+            i % 30,
+            1 + day / 28,
+            1 + day % 28
+        );
     }
     text
 }
@@ -71,14 +76,27 @@ fn groups_stay_together() {
     let place = place();
     let by = ["--split-group", "patient", "--valid", "0.1"];
     let run = place.good(&[&["train", "visits.csv"], &by[..], &QUICK].concat());
-    run.said(0, &["whole groups of `patient`", "column `patient` is left out: the parts are made by it"]);
+    run.said(
+        0,
+        &["whole groups of `patient`", "column `patient` is left out: the parts are made by it"],
+    );
     let split = place.text("run/split.csv");
     let parts = by_part(&split, 0);
     let patients: usize = parts.values().map(BTreeSet::len).sum();
     assert_eq!((parts.len(), patients), (3, 30), "{parts:?}");
     assert_eq!(parts["test"].len(), 6, "{parts:?}");
     // The verb makes the same parts.
-    place.good(&["data", "split", "visits.csv", "--group", "patient", "--valid", "0.1", "--out", "s"]);
+    place.good(&[
+        "data",
+        "split",
+        "visits.csv",
+        "--group",
+        "patient",
+        "--valid",
+        "0.1",
+        "--out",
+        "s",
+    ]);
     assert_eq!(place.text("s"), split);
     // Asked for, the column is an input.
     let asked = ["--split-group", "patient", "--split-inputs", "--out", "asked", "--epochs", "1"];
