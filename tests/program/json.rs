@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 const CLASS_METRICS: [&str; 7] =
     ["accuracy", "balanced_accuracy", "examples", "f1_macro", "interval", "loss", "roc_auc"];
 const NUMBER_METRICS: [&str; 6] = ["examples", "interval", "loss", "mae", "r2", "rmse"];
-const TRAINED: [&str; 16] = [
+const TRAINED: [&str; 18] = [
     "baseline",
     "best_epoch",
+    "checks",
     "epochs",
+    "estimate",
     "examples_per_second",
     "linear",
     "model",
@@ -57,7 +59,7 @@ fn train_of_classes() {
     let args = ["train", "things.csv", "--epochs", "4", "--hidden", "8", "--out", "run", "--json"];
     let run = place.good(&args);
     let document = run.json();
-    assert_eq!(keys(&document), TRAINED[..15], "{document}");
+    assert_eq!(keys(&document), TRAINED[..17], "{document}");
     for part in ["train", "validation", "test", "linear"] {
         check_metrics(&document[part], &CLASS_METRICS);
     }

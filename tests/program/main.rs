@@ -6,6 +6,7 @@
 mod bits;
 mod browser;
 mod cache;
+mod checks;
 mod config;
 mod damaged;
 mod disk;
@@ -21,6 +22,7 @@ mod make;
 mod pictures;
 mod program;
 mod report;
+mod splits;
 mod tables;
 mod tour;
 mod training;

@@ -77,10 +77,9 @@ impl Job<'_> {
             .into_iter()
             .filter(|&p| of(p) > 0)
             .map(|p| {
-                let rows = self.session.rows(p).len();
-                format!("{} of {} {}", grouped(of(p)), count(rows, "row", "rows"), p.name())
+                let rows = grouped(self.session.rows(p).len());
+                format!("{} of {rows} {} rows", grouped(of(p)), p.name())
             })
-            .map(|text| text.replace("rows test", "test rows").replace("rows val", "val"))
             .collect();
         if parts.is_empty() {
             return None;

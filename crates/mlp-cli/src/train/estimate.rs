@@ -21,7 +21,7 @@ const ROWS: usize = 512;
 /// What a training will take.
 #[derive(Clone, Copy, Debug)]
 pub struct Estimate {
-    /// For all epochs.
+    /// For all epochs that are left.
     pub seconds: f64,
     /// Beside the data.
     pub bytes: usize,
@@ -66,9 +66,9 @@ impl Job<'_> {
     pub fn estimate(&self, state: &State) -> anyhow::Result<Option<Estimate>> {
         let session = &self.session;
         let (train, valid) = (session.train.len() as f64, session.valid.len() as f64);
-        let epochs = f64::from(session.config.epochs.unwrap_or(0));
+        let epochs = session.config.epochs.unwrap_or(0).saturating_sub(state.epoch);
         let parameters = session.network.parameters() as f64;
-        let passes = epochs * (train * STEP + valid);
+        let passes = f64::from(epochs) * (train * STEP + valid);
         if session.is_exact() || passes * parameters * 2.0 < SMALL {
             return Ok(None);
         }

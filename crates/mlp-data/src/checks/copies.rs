@@ -123,3 +123,41 @@ fn near(exec: &Exec, columns: &[&Column], equal: &super::Equal, rows: usize) -> 
     let cluster = |same: &[(u32, u32)]| same.iter().map(|(_, row)| *row).collect();
     members.chunk_by(|a, b| a.0 == b.0).map(cluster).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn after_dropping_no_copy_is_in_two_parts_and_the_test_part_stays(
+            rows in prop::collection::vec((0u32..12, 0usize..3), 1..60),
+        ) {
+            let parts: Vec<Part> = rows.iter().map(|r| Part::ALL[r.1]).collect();
+            let of = |group: u32| -> Vec<u32> {
+                (0..rows.len()).filter(|&r| rows[r].0 == group).map(|r| r as u32).collect()
+            };
+            let clusters = (0..12).map(of).filter(|rows| rows.len() > 1);
+            let copies =
+                Copies { clusters: clusters.map(|rows| Cluster { rows, exact: true }).collect() };
+            let before = Split { parts };
+            let mut split = before.clone();
+            let dropped = copies.drop_from(&mut split);
+            prop_assert_eq!(split.rows(Part::Test), before.rows(Part::Test));
+            prop_assert_eq!(split.rows(Part::Unused).len(), dropped.len());
+            for part in Part::ALL {
+                prop_assert_eq!(copies.count(&split, part, true), 0);
+            }
+            for cluster in &copies.clusters {
+                let used = |r: &&u32| split.parts[**r as usize] != Part::Unused;
+                prop_assert!(cluster.rows.iter().any(|r| used(&r)), "one is left of each");
+            }
+            // Only what had a copy in a later part went.
+            for row in dropped {
+                let (group, part) = rows[row as usize];
+                prop_assert!(rows.iter().any(|r| r.0 == group && r.1 > part));
+            }
+        }
+    }
+}
