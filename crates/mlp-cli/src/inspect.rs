@@ -4,7 +4,7 @@ use crate::args::{Global, InspectArgs};
 use crate::input;
 use crate::output::{self, bytes, entry, figure, grouped, metric, print};
 use crate::train::{classes, skipped, skipped_json};
-use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding};
+use mlp_data::{Column, Dataset, Kind, MISSING, OpenOptions, Target, TargetCoding, date};
 use mlp_model::{LayerSpec, Model, container};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -25,6 +25,7 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
         labels: args.labels.clone(),
         label_regex: args.label_regex.clone(),
         header: args.header,
+        types: args.types.iter().map(|t| (t.column.clone(), t.kind)).collect(),
         ..OpenOptions::default()
     };
     let data = input::data(&input::exec(global)?, global, &args.file, &options)?;
@@ -64,6 +65,7 @@ fn kind(kind: Kind) -> String {
         Kind::Number => "number".into(),
         Kind::Boolean => "boolean".into(),
         Kind::Category => "category".into(),
+        Kind::Date(_) => "date".into(),
         Kind::Picture(s) => format!("picture {}×{}×{}", s.width, s.height, s.channels),
     }
 }
@@ -148,8 +150,16 @@ fn end(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e9 { value.to_string() } else { figure(value) }
 }
 
-fn facts(column: &Column) -> Facts {
+fn facts(kind: Kind, column: &Column) -> Facts {
     match column {
+        Column::Number(values) if matches!(kind, Kind::Date(_)) => {
+            let present = || values.iter().copied().filter(|v| !v.is_nan());
+            let missing = values.len() - present().count();
+            let end = |end: Option<f64>| end.map_or(String::new(), date::format);
+            let (low, high) = (end(present().reduce(f64::min)), end(present().reduce(f64::max)));
+            let text = format!("{low} to {high}");
+            Facts { missing, text, json: json!({"minimum": low, "maximum": high}) }
+        }
         Column::Number(values) => {
             let present = || values.iter().copied().filter(|v| !v.is_nan());
             let low = present().fold(f64::INFINITY, f64::min);
@@ -178,7 +188,7 @@ fn data_text(data: &Dataset) -> String {
     }
     let mut rows = Vec::new();
     for (field, column) in data.table.schema.fields.iter().zip(&data.table.columns) {
-        let facts = facts(column);
+        let facts = facts(field.kind, column);
         let missing = match facts.missing {
             0 => String::new(),
             n => format!("{} missing", grouped(n)),
@@ -202,7 +212,7 @@ fn data_json(data: &Dataset) -> Value {
     let fields = data.table.schema.fields.iter().zip(&data.table.columns);
     let columns: Vec<Value> = fields
         .map(|(field, column)| {
-            let facts = facts(column);
+            let facts = facts(field.kind, column);
             json!({
                 "name": field.name,
                 "kind": kind(field.kind),

@@ -40,11 +40,15 @@ pub mod jsonl;
 pub mod libsvm;
 mod npy;
 pub mod open;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 #[cfg(feature = "image")]
 pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
+#[cfg(any(feature = "image", feature = "parquet"))]
+mod quiet;
 pub mod source;
 pub mod split;
 pub mod table;

@@ -180,11 +180,7 @@ fn open_path(
     let mut bytes = Vec::new();
     let mut take = (&mut file).take(tell::START as u64);
     take.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
-    let start = match unpack::packing(&bytes) {
-        None => tell::tell(&bytes),
-        Some(packing) => tell::tell(&unpack::start(packing, &bytes, tell::START)),
-    };
-    if let Format::Other(what) = start {
+    if let Format::Other(what) = format_of(&bytes) {
         return Err(DataError::malformed(path, "byte 0", what));
     }
     file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
@@ -219,6 +215,20 @@ pub fn from_bytes(
         Format::Cifar if cifar::is(&bytes) => cifar::read_bytes(path, &bytes, options),
         Format::Cifar | Format::Csv => csv::from_bytes(path, &bytes, options),
     }
+}
+
+/// The format of a file that begins so, under its packing.
+fn format_of(start: &[u8]) -> Format {
+    match unpack::packing(start) {
+        None => tell::tell(start),
+        Some(packing) => tell::tell(&unpack::start(packing, start, tell::START)),
+    }
+}
+
+/// Whether a file that begins so holds arrays or records of pictures (IDX, NPY, NPZ, CIFAR), packed or
+/// not, rather than one picture.
+pub fn holds_arrays(start: &[u8]) -> bool {
+    matches!(format_of(start), Format::Idx | Format::Npy | Format::Npz | Format::Cifar)
 }
 
 #[cfg(feature = "parquet")]

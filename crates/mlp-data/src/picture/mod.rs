@@ -22,11 +22,10 @@ mod fit;
 mod jpeg;
 mod labels;
 mod layout;
-mod quiet;
 mod resize;
 mod source;
 
-pub use quiet::quiet_panics;
+pub use crate::quiet::quiet_panics;
 #[cfg(feature = "drawings")]
 pub(crate) use source::read_drawings;
 pub use source::{FolderSource, read_files, read_folder};
