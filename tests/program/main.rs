@@ -13,6 +13,7 @@ mod disk;
 mod drawings;
 mod explain;
 mod features;
+mod formats;
 mod help;
 mod interrupts;
 mod json;

@@ -2,7 +2,7 @@
 
 use crate::learn::args::LearnArgs;
 use crate::options::Options;
-use crate::words::Rows;
+use crate::words::{Rows, TypeOf};
 use clap::builder::BoolishValueParser as YesNo;
 use clap::{Args, Parser, Subcommand};
 use mlp_data::OpenOptions;
@@ -103,8 +103,9 @@ pub struct TourArgs {
 /// `mlp train`
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder of class folders, CSV/TSV file, IDX file or folder, an embedded set (digits, drawings, iris, trees), or a
-    /// fetched one (mnist, cats-vs-dogs, adult, …)
+    /// A folder of class folders or of IDX, NPY or CIFAR files; a CSV, TSV, JSON Lines, NPY, NPZ, IDX, libsvm or
+    /// Parquet file, packed by gzip or zstd or not; an embedded set (digits, drawings, iris, trees), or a fetched one
+    /// (mnist, cats-vs-dogs, adult, …)
     #[arg(required_unless_present_any = ["resume", "config"])]
     pub data: Option<String>,
     /// Go on with an interrupted training, from its run folder
@@ -156,7 +157,7 @@ pub struct EvaluateArgs {
 pub struct PredictArgs {
     /// A model file, or a run folder
     pub model: PathBuf,
-    /// Pictures, folders of pictures, tables, `-` for a CSV on standard input, or an embedded or fetched set
+    /// Pictures, folders of pictures, tables, `-` for a table on standard input, or an embedded or fetched set
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Show the K most probable classes
@@ -225,6 +226,9 @@ pub struct ReadingArgs {
     /// Whether the first row of a table names the columns
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO")]
     pub header: Option<bool>,
+    /// What a column holds: number, category, boolean, date or ignore; may be given again
+    #[arg(long = "type", value_name = "COLUMN=TYPE")]
+    pub types: Vec<TypeOf>,
 }
 
 impl ReadingArgs {
@@ -235,6 +239,7 @@ impl ReadingArgs {
             labels: self.labels.clone(),
             label_regex: self.label_regex.clone(),
             header: self.header,
+            types: self.types.iter().map(|t| (t.column.clone(), t.kind)).collect(),
             ..OpenOptions::default()
         }
     }

@@ -5,7 +5,7 @@ use crate::failure::usage;
 use crate::fetched;
 use crate::progress::Reading;
 use anyhow::{Context, bail};
-use mlp_data::{Dataset, OpenOptions, csv, idx, picture};
+use mlp_data::{Dataset, OpenOptions, open, picture};
 use mlp_model::container::MAGIC;
 use mlp_model::{Model, container};
 use mlp_tensor::{Exec, Isa};
@@ -86,7 +86,7 @@ pub fn sets<'a>(
         if input.as_os_str() == "-" {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
-            return Ok(csv::from_bytes(exec, Path::new("standard input"), &bytes, options)?);
+            return Ok(open::from_bytes(exec, Path::new("standard input"), bytes, options)?);
         }
         let Some(name) = input.to_str() else {
             bail!("{}: a name that is not UTF-8; rename it", input.display());
@@ -96,14 +96,14 @@ pub fn sets<'a>(
     Ok(Box::new(inputs.iter().map(one)))
 }
 
-/// Whether a picture model should read a path as pictures: any file but IDX, any folder with a picture in it.
+/// Whether a picture model should read a path as pictures: any file but one of arrays, any folder with a picture in it.
 fn is_picture(path: &Path) -> bool {
     if !path.is_file() {
         return path.is_dir() && picture::looks_like_pictures(path);
     }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
-    read.is_err() || !idx::looks_like(&start)
+    read.is_err() || !open::holds_arrays(&start)
 }
 
 /// Whether a file is a model or a checkpoint, by its first bytes.

@@ -85,9 +85,10 @@ fn read(cell: &str) -> Option<Written> {
     let (b, b_digits) = at.digits(2)?;
     at.one_of(&[separator])?;
     let (c, c_digits) = at.digits(4)?;
-    let seconds = time(&mut at)?;
+    let (seconds, fraction) = time(&mut at)?;
+    // Whole seconds first, so that the sum is rounded once.
     let day = |y: u32, m: u32, d: u32| {
-        civil::days(i64::from(y), m, d).map(|days| days as f64 * DAY + seconds)
+        civil::days(i64::from(y), m, d).map(|days| days as f64 * DAY + seconds + fraction)
     };
     if b_digits == 0 || at.at < text.len() {
         return None;
@@ -103,25 +104,25 @@ fn read(cell: &str) -> Option<Written> {
     }
 }
 
-/// What follows a date: the seconds that it adds, 0 for nothing.
-fn time(at: &mut Scan<'_>) -> Option<f64> {
+/// What follows a date: the whole seconds that it adds, and a fraction of one; 0 for nothing.
+fn time(at: &mut Scan<'_>) -> Option<(f64, f64)> {
     if at.rest().is_empty() {
-        return Some(0.0);
+        return Some((0.0, 0.0));
     }
     at.one_of(b"Tt ")?;
     let (mut hour, _) = at.digits(2)?;
     at.one_of(b":")?;
     let (minute, minute_digits) = at.digits(2)?;
-    let mut second = 0.0;
+    let (mut second, mut fraction) = (0, 0.0);
     if at.one_of(b":").is_some() {
         let (whole, digits) = at.digits(2)?;
-        second = f64::from(whole);
+        second = whole;
         if digits != 2 || whole > 60 {
             return None;
         }
         if at.one_of(b".,").is_some() {
-            let (fraction, digits) = at.fraction()?;
-            second += fraction / 10u64.pow(digits) as f64;
+            let (value, digits) = at.fraction()?;
+            fraction = value / 10u64.pow(digits) as f64;
         }
     }
     at.one_of(b" ");
@@ -137,7 +138,7 @@ fn time(at: &mut Scan<'_>) -> Option<f64> {
     if hour > 23 || minute > 59 || minute_digits != 2 {
         return None;
     }
-    Some(f64::from(hour * 3600 + minute * 60) + second - zone(at)?)
+    Some((f64::from(hour * 3600 + minute * 60 + second) - zone(at)?, fraction))
 }
 
 /// Seconds that a zone is ahead of UTC.

@@ -195,7 +195,7 @@ mod tests {
             ("{\"a\": 01}", "line 1, byte 7: "),
             ("{\"a\": tru}", "line 1, byte 6: "),
             ("{\"a\": \"x}", "line 1, byte 9: "),
-            ("{\"a\": \"\\ud800\"}", "line 1, byte 6: "),
+            ("{\"a\": \"\\ud800\"}", "line 1, byte 7: "),
             ("{\"a\": 1} {\"a\": 2}", "line 1, byte 9: "),
             ("{\"a\": 1e999, \"y\": 1}", "line 1, column `a`: `1e999` is not a finite number"),
             ("{}\n{}", "no object has a key"),

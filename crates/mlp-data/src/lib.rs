@@ -44,12 +44,16 @@ pub mod jsonl;
 pub mod libsvm;
 mod npy;
 pub mod open;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 #[cfg(feature = "image")]
 pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
 pub mod profile;
+#[cfg(any(feature = "image", feature = "parquet"))]
+mod quiet;
 mod rows;
 pub mod source;
 pub mod split;

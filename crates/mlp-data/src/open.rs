@@ -208,14 +208,11 @@ fn open_path(
     let mut bytes = Vec::new();
     let mut take = (&mut file).take(tell::START as u64);
     take.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
-    let start = match unpack::packing(&bytes) {
-        None => tell::tell(&bytes),
-        Some(packing) => tell::tell(&unpack::start(packing, &bytes, tell::START)),
-    };
-    if let Format::Other(what) = start {
+    let format = format_of(&bytes);
+    if let Format::Other(what) = format {
         return Err(DataError::malformed(path, "byte 0", what));
     }
-    if unpack::packing(&bytes).is_none() && matches!(start, Format::Csv) && path.is_file() {
+    if matches!(format, Format::Csv) && unpack::packing(&bytes).is_none() && path.is_file() {
         return csv::read_file(exec, path, options);
     }
     file.read_to_end(&mut bytes).map_err(|e| DataError::io(path, e))?;
@@ -251,6 +248,20 @@ pub fn from_bytes(
         Format::Cifar if cifar::is(&bytes) => cifar::read_bytes(path, &bytes, options),
         Format::Cifar | Format::Csv => csv::from_bytes(exec, path, &bytes, options),
     }
+}
+
+/// The format of a file that begins so, under its packing.
+fn format_of(start: &[u8]) -> Format {
+    match unpack::packing(start) {
+        None => tell::tell(start),
+        Some(packing) => tell::tell(&unpack::start(packing, start, tell::START)),
+    }
+}
+
+/// Whether a file that begins so holds arrays or records of pictures (IDX, NPY, NPZ, CIFAR), packed or
+/// not, rather than one picture.
+pub fn holds_arrays(start: &[u8]) -> bool {
+    matches!(format_of(start), Format::Idx | Format::Npy | Format::Npz | Format::Cifar)
 }
 
 #[cfg(feature = "parquet")]

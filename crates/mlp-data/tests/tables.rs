@@ -119,7 +119,12 @@ fn what_is_no_data_set_is_refused_with_a_remedy() {
         ("a.csv", b"\xFF\xD8\xFF\xE0....", "a picture, where a data set is needed"),
         ("a.xlsx", b"PK\x03\x04....", "export it as CSV"),
         ("a.parquet", b"PAR1....", "Parquet"),
-        ("a.csv.gz", &gzip(b"a,b\n1,2\n"), "unpack it first"),
+        (
+            "a.tar.gz",
+            &gzip(&[&[b'a'; 257][..], b"ustar\x0000"].concat()),
+            "a tar archive; unpack it first",
+        ),
+        ("a.gz.gz", &gzip(&gzip(b"a,b\n1,2\n")), "packed twice"),
         ("empty.csv", b"", "the file is empty"),
         ("noise", b"\x01\x00\x02", "a zero byte"),
     ] {

@@ -4,7 +4,7 @@ use super::nearest::Alike;
 use super::subject::Subject;
 use super::{screen, trace};
 use crate::predict::json_line;
-use mlp_data::{Column, Dataset, MISSING};
+use mlp_data::{Column, Dataset, Kind, MISSING, date};
 use mlp_model::Prediction;
 use mlp_model::explain::{Asked, Explanation, Trace, baseline};
 use mlp_report::Raster;
@@ -53,7 +53,10 @@ impl<'a> Answer<'a> {
         };
         let fields = &subject.model.pipeline.schema.fields;
         let cell = |field: &mlp_data::Field| {
-            row.data.table.column(&field.name).map_or_else(String::new, |c| value(c, row.row))
+            row.data
+                .table
+                .column(&field.name)
+                .map_or_else(String::new, |c| value(field.kind, c, row.row))
         };
         Answer {
             name: row.name,
@@ -166,8 +169,12 @@ impl<'a> Answer<'a> {
 }
 
 /// A value as it stands in the file.
-pub fn value(column: &Column, row: usize) -> String {
+pub fn value(kind: Kind, column: &Column, row: usize) -> String {
     match column {
+        Column::Number(values) if matches!(kind, Kind::Date(_)) => match values.get(row) {
+            Some(value) if value.is_finite() => date::format(*value),
+            _ => "missing".into(),
+        },
         Column::Number(values) => match values.get(row) {
             Some(value) if value.is_finite() => value.to_string(),
             _ => "missing".into(),

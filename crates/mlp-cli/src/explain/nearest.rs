@@ -147,8 +147,9 @@ impl Beside {
             let label = named.or(class).map(|class| model.labels()[class].as_str());
             let fields = self.data.table.schema.fields.iter().zip(&self.data.table.columns);
             let picture = picture(&self.data, row).map(|picture| picture.thumbnail(THUMBNAIL));
-            let cells =
-                fields.take(COLUMNS).map(|(f, c)| (f.name.clone(), brief(&value(c, row), 20)));
+            let cells = fields
+                .take(COLUMNS)
+                .map(|(f, c)| (f.name.clone(), brief(&value(f.kind, c, row), 20)));
             Alike {
                 name: self.data.row_name(row),
                 distance: near.distance,

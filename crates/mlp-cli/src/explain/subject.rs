@@ -123,6 +123,10 @@ fn how(column: &str, encoder: &Encoder, place: usize) -> String {
             format!("({column} {sign} {}) / {}", figure(mean.abs()), figure(*deviation))
         }
         Encoder::Scaled { scaling, .. } if place == 0 => scaled(column, scaling),
+        Encoder::Date(dates) => match dates.how(place) {
+            Some(how) => how,
+            None => "1 where it is missing, else 0".into(),
+        },
         Encoder::Boolean { .. } if place == 0 => "1 for yes, −1 for no".into(),
         Encoder::Category { levels, .. } if encoder.is_pair() => {
             format!("−1 for {}, 1 for {}", levels[0], levels[1])

@@ -3,7 +3,7 @@
 use crate::cache::{Bytes, CacheWord};
 use crate::words::{
     Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, NumbersOf,
-    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord,
+    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord, TypeOf,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -34,6 +34,14 @@ pub struct Options {
     /// Whether the first row of a table names the columns [default: found out]
     #[arg(long, value_parser = YesNo::new(), hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub header: Option<bool>,
+    /// What a column holds: number, category, boolean, date or ignore; may be given again [default: found out]
+    #[arg(long = "type", value_name = "COLUMN=TYPE", help_heading = "Data")]
+    #[serde(
+        rename = "type",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::words::types"
+    )]
+    pub types: Vec<TypeOf>,
     /// A file or folder of test examples
     #[arg(long, value_name = "DATA", help_heading = "Data")]
     pub test_data: Option<PathBuf>,

@@ -80,6 +80,7 @@ impl Options {
             test_data: self.test_data.clone(),
             header: self.header,
             task: self.task.map(TaskWord::meaning).unwrap_or_default(),
+            types: self.types.iter().map(|t| (t.column.clone(), t.kind)).collect(),
             strict: self.strict.unwrap_or(false),
             ..OpenOptions::default()
         }

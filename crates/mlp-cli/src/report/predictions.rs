@@ -1,7 +1,7 @@
 //! The section of single predictions: the worst, the surest, those on the fence; as thumbnails or rows.
 
 use super::study::{Tested, brief};
-use mlp_data::{Column, MISSING};
+use mlp_data::{Column, Kind, MISSING, date};
 use mlp_model::Model;
 use mlp_report::number::{figure, percent};
 use mlp_report::{Section, Table, Thumbnail};
@@ -121,7 +121,8 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
     let mut rows = Table::new(answers.iter().map(ToString::to_string).chain(fields));
     for chosen in &all {
         let row = tested.rows[chosen.place];
-        let values = table.columns.iter().take(COLUMNS).map(|column| cell(column, row));
+        let columns = table.schema.fields.iter().zip(&table.columns).take(COLUMNS);
+        let values = columns.map(|(field, column)| cell(field.kind, column, row));
         rows.push(std::iter::once(name(chosen)).chain(chosen.cells.clone()).chain(values));
     }
     section.table(match table.columns.len() > COLUMNS {
@@ -131,8 +132,12 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
 }
 
 /// A value as a cell.
-fn cell(column: &Column, row: usize) -> String {
+fn cell(kind: Kind, column: &Column, row: usize) -> String {
     match column {
+        Column::Number(values) if matches!(kind, Kind::Date(_)) => match values.get(row) {
+            Some(value) if value.is_finite() => date::format(*value),
+            _ => "missing".into(),
+        },
         Column::Number(values) => match values.get(row) {
             // As it stands in the file, unless that is long.
             Some(value) if value.is_finite() => match value.to_string() {

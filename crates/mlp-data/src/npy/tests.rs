@@ -10,7 +10,7 @@ fn npy(version: u8, descr: &str, fortran: bool, shape: &str, values: &[u8]) -> V
     let fortran = if fortran { "True" } else { "False" };
     let mut header =
         format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}");
-    while !(header.len() + 13).is_multiple_of(64) {
+    while !(header.len() + 11).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');

@@ -1,8 +1,8 @@
 //! The bytes of a picture file to pixels: format by content, limits, reasons in plain words. JPEG
 //! has a room of its own, [`super::jpeg`]; what becomes of the pixels: [`super::fit`].
 
+use super::jpeg;
 use super::planes::Plane;
-use super::{jpeg, quiet};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use mlp_tensor::Exec;
@@ -212,7 +212,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Runs a decoder. One that panics, as some do on hostile input, counts as one that refused.
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let _quiet = quiet::Quiet::begin();
+    let _quiet = crate::quiet::Quiet::begin();
     // Nothing outlives a panic: the closure owns or only reads what it touches.
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,

@@ -23,12 +23,11 @@ mod jpeg;
 mod labels;
 mod layout;
 mod planes;
-mod quiet;
 mod resize;
 mod source;
 mod survey;
 
-pub use quiet::quiet_panics;
+pub use crate::quiet::quiet_panics;
 #[cfg(feature = "drawings")]
 pub(crate) use source::read_drawings;
 pub use source::{FolderSource, read_files, read_folder};

@@ -1,4 +1,4 @@
-//! Keeps caught panics of decoders from being printed.
+//! Keeps caught panics of decoders, of pictures and of Parquet files, from being printed.
 //!
 //! A panic's message is printed by the process-wide hook before anything can catch it, and a
 //! library must not change that hook unasked. So a decoder's thread is only marked here, and a
@@ -13,7 +13,7 @@ thread_local! {
 
 static INSTALLED: Once = Once::new();
 
-/// Makes panics inside picture decoders print nothing; they are caught and become
+/// Makes panics inside decoders print nothing; they are caught and become errors or
 /// [`Skipped`](crate::Skipped) entries in any case. Every other panic is reported as before.
 ///
 /// To be called once at the start of a program (further calls do nothing): it replaces the
@@ -31,7 +31,7 @@ pub fn quiet_panics() {
 }
 
 /// Marks this thread as decoding until it is dropped.
-pub(super) struct Quiet {
+pub(crate) struct Quiet {
     before: bool,
 }
 
