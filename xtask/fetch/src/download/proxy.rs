@@ -3,7 +3,7 @@
 use super::request::host;
 
 /// The proxy for an address: of `https_proxy` or `http_proxy`, by the scheme, else `all_proxy`, in small or large letters;
-/// none for hosts in `no_proxy`. `HTTP_PROXY` in large letters too, since this is no CGI program.
+/// none for hosts in `no_proxy` and this machine itself. `HTTP_PROXY` in large letters too, since this is no CGI program.
 pub fn of(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let either = |name: &str| {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -13,6 +13,9 @@ pub fn of(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<String
     let proxy = either(scheme).or_else(|| either("all_proxy"))?;
     let host = host(url);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    if name == "localhost" || name.starts_with("127.") || name == "[::1]" {
+        return None;
+    }
     let direct = either("no_proxy").is_some_and(|list| {
         list.split(',').map(str::trim).any(|entry| {
             let entry = entry.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
@@ -44,6 +47,7 @@ mod tests {
         check(http, &[("https_proxy", "s")], None);
         check(https, &[("HTTPS_PROXY", "s"), ("http_proxy", "h")], Some("s"));
         check(http, &[("HTTPS_PROXY", "s"), ("http_proxy", "h")], Some("h"));
+        check("http://127.0.0.1:80/f", &[("http_proxy", "h")], None);
         check(http, &[("http_proxy", ""), ("ALL_PROXY", "x")], Some("x"));
         for (list, direct) in [
             ("a.org", true),
