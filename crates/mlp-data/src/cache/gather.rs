@@ -38,6 +38,16 @@ impl Gather {
         let known = vec![HashMap::new(); schema.fields.len()];
         Ok(Gather { table: Table::empty(schema), known, files })
     }
+    /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
+    pub fn reserve_pictures(&mut self, rows: usize) -> bool {
+        let in_memory = self.files.is_none();
+        self.table.columns.iter_mut().all(|column| match column {
+            Column::Pixels { shape, bytes } if in_memory => {
+                rows.checked_mul(shape.len()).is_some_and(|all| bytes.reserve(all))
+            }
+            _ => true,
+        })
+    }
     /// Appends rows; see [`Table::append`].
     pub fn push(&mut self, chunk: Table) -> Result<(), DataError> {
         let Some(files) = &mut self.files else {
