@@ -17,6 +17,7 @@ mod kills;
 mod learn;
 mod make;
 mod pictures;
+mod preprocessing;
 mod program;
 mod report;
 mod tables;
