@@ -21,6 +21,7 @@ mod kills;
 mod learn;
 mod make;
 mod pictures;
+mod preprocessing;
 mod program;
 mod report;
 mod splits;
