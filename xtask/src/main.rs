@@ -16,8 +16,8 @@ Developer tasks.
   cargo xtask ci      everything that a change must pass: the steps of .ci/run
   cargo xtask export MODEL --to onnx|safetensors|json [--out FILE]
                       exports a trained model, by way of `mlp export`
-  cargo xtask bench [gemm|train|inference|all] [--peers PYTHON] [--rust-peers] [--only PEER,…] [--cases T1,T2]
-                    [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
+  cargo xtask bench [gemm|train|inference|ingest|all] [--peers PYTHON] [--rust-peers] [--only PEER,…]
+                    [--cases T1,T2] [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
                       speed beside the peers: docs/benchmarks.md says what is measured and how to read it
   cargo xtask help    this text
 ";
