@@ -8,6 +8,7 @@
     reason = "a program that talks over its standard output"
 )]
 
+#[allow(dead_code, reason = "other workers use the rest")]
 #[path = "../../../mlp-train/examples/bench_worker/protocol.rs"]
 mod protocol;
 

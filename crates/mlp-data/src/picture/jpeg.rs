@@ -51,15 +51,21 @@ pub(super) fn decode<G>(
     wanted: impl Fn(&Head) -> Wanted,
     gate: impl FnOnce(&Head) -> Option<G>,
 ) -> Result<(Head, Decoded, Option<G>), String> {
+    let (mut gate, mut held) = (Some(gate), None);
     if let Some(header) = header::parse(bytes) {
         let head = usual_head(&header)?;
         let Wanted { scale, luma_only } = wanted(&head);
+        if scale < 2.0 {
+            held = gate.take().and_then(|gate| gate(&head));
+        }
         if let Some(planes) = reduced::decode(exec, &header, scale, luma_only) {
-            return Ok((head, Decoded::Planes(planes), None));
+            return Ok((head, Decoded::Planes(planes), held));
         }
     }
     let (mut decoder, head) = open(bytes)?;
-    let held = gate(&head);
+    if let Some(gate) = gate {
+        held = gate(&head);
+    }
     if !has_end(bytes) {
         return Err("the JPEG ends too early".to_string());
     }
