@@ -133,6 +133,14 @@ impl Column {
             file.forget();
         }
     }
+    /// Notes that so many rows were read; see [`Mapped::note_read`].
+    pub(crate) fn note_read(&self, rows: usize) {
+        match self {
+            Column::Number(values) => values.note_read(rows),
+            Column::Category { codes, .. } => codes.note_read(rows),
+            Column::Pixels { shape, bytes } => bytes.note_read(rows * shape.len()),
+        }
+    }
     fn file(&self) -> Option<&Mapped> {
         match self {
             Column::Number(values) => values.file(),

@@ -55,7 +55,7 @@ mod spec;
 mod task;
 mod unfold;
 
-pub use codec::{decode, encode};
+pub use codec::{Print, decode, encode};
 pub use error::ModelError;
 pub use layer::{Descent, Sink};
 pub use layer::{Layer, Mode, Pass};

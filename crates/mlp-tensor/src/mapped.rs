@@ -55,7 +55,7 @@ pub struct Mapped {
 }
 
 /// Bytes that may have been read here and there before their pages are let go. Each may have brought a page or several.
-const READ_BEFORE_FORGETTING: usize = 64 << 20;
+const READ_BEFORE_FORGETTING: usize = 16 << 20;
 
 impl Mapped {
     /// Maps a whole file, read-only.

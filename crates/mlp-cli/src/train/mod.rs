@@ -226,14 +226,14 @@ impl<'a> Job<'a> {
     /// Makes the run folder complete, with `more` files in it: from here on it can be resumed.
     pub fn begin(
         &self,
-        reserved: Reserved,
+        mut reserved: Reserved,
         more: &[(&str, &[u8])],
     ) -> anyhow::Result<(RunFolder, State)> {
         let state = self.session.start();
         let config = resolve::resolved(self).to_text()?;
-        let split = self.split.to_csv(&self.data);
+        reserved.write(SPLIT, |file| self.split.write_csv(&self.data, file))?;
         let checkpoint = state.to_bytes(&self.session)?;
-        let own = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
+        let own = [(CHECKPOINT, &checkpoint[..])];
         let files = [&own[..], more].concat();
         Ok((reserved.finish(&config, &files)?, state))
     }
