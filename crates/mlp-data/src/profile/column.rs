@@ -80,9 +80,7 @@ impl Remark {
             Remark::Empty => "every cell is missing",
             Remark::Constant => "every cell is the same",
             Remark::RowNumber => "it only numbers the rows",
-            Remark::AllDifferent => {
-                "(almost) every row has a value of its own, as a name or number of it"
-            }
+            Remark::AllDifferent => "most values are different, as names and numbers of rows are",
         }
     }
     /// As one word.
