@@ -10,6 +10,7 @@ mod damaged;
 mod disk;
 mod drawings;
 mod explain;
+mod fetched;
 mod help;
 mod interrupts;
 mod json;
