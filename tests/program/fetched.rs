@@ -1,5 +1,5 @@
-//! Sets that lie in `data/NAME` with a `dataset.toml`, as `cargo xtask fetch-data` lays them down: every verb that reads
-//! data takes their names. How they come there is tested in `xtask/fetch`.
+//! Sets that lie in `data/NAME` with a `dataset.toml`, as `cargo xtask fetch-data` lays them down: every verb
+//! that reads data takes their names. How they come there is tested in `xtask/fetch`.
 
 use crate::make;
 use crate::program::Place;
@@ -23,7 +23,10 @@ fn every_verb_takes_the_name_of_a_fetched_set() {
     assert_eq!((json["run"].as_str(), json["epochs"].as_u64()), (Some("runs/adult"), Some(4)));
     assert_eq!(json["test"]["examples"], 30);
     let config = place.text("runs/adult/config.toml");
-    assert!(config.contains("data/adult/test.csv") && config.contains("target = \"colour\""), "{config}");
+    assert!(
+        config.contains("data/adult/test.csv") && config.contains("target = \"colour\""),
+        "{config}"
+    );
     // The run says everything itself: the same again without the set's own options.
     place.write("data/adult/dataset.toml", "data = \"train.csv\"\n");
     place.good(&["train", "--config", "runs/adult/config.toml", "--out", "again"]);
@@ -31,7 +34,10 @@ fn every_verb_takes_the_name_of_a_fetched_set() {
     place.write("data/adult/dataset.toml", "data = \"train.csv\"\ntest-data = \"test.csv\"\n");
     let run = place.good(&["evaluate", "runs/adult", "adult", "--part", "test", "--json"]);
     assert_eq!(run.json()["examples"], 30);
-    assert_eq!(place.good(&["evaluate", "runs/adult", "adult", "--json"]).json()["training_data"], true);
+    assert_eq!(
+        place.good(&["evaluate", "runs/adult", "adult", "--json"]).json()["training_data"],
+        true
+    );
     assert_eq!(place.good(&["predict", "runs/adult", "adult"]).out.lines().count(), 90);
     assert!(place.good(&["inspect", "adult"]).out.contains("90 rows"));
     place.good(&["explain", "runs/adult", "adult", "--rows", "90", "--data", "adult"]);
@@ -41,7 +47,8 @@ fn every_verb_takes_the_name_of_a_fetched_set() {
 fn flags_win_over_the_set_and_a_folder_may_lie_anywhere() {
     let place = place();
     std::fs::rename(place.path("data/adult"), place.path("elsewhere")).expect("a folder");
-    let args = ["train", "elsewhere", "--target", "kind", "--epochs", "2", "--hidden", "none", "--json"];
+    let args =
+        ["train", "elsewhere", "--target", "kind", "--epochs", "2", "--hidden", "none", "--json"];
     let json = place.good(&args).json();
     assert_eq!((json["run"].as_str(), json["epochs"].as_u64()), (Some("runs/elsewhere"), Some(2)));
     assert!(json["test"]["roc_auc"].is_number(), "two classes: {json}");
@@ -65,7 +72,11 @@ fn sets_that_are_not_there_name_the_command() {
     place.check(&["train", "mnits"], 1, &["did you mean `mnist`", "cargo xtask fetch-data mnist"]);
     place.check(&["train", "iriss"], 1, &["did you mean `iris`?"]);
     place.write("data/adult/dataset.toml", "data = \"train.csv\"\ntraget = \"x\"\n");
-    place.check(&["train", "adult"], 2, &["data/adult/dataset.toml: line 2", "did you mean `target`"]);
+    place.check(
+        &["train", "adult"],
+        2,
+        &["data/adult/dataset.toml: line 2", "did you mean `target`"],
+    );
     place.write("data/adult/dataset.toml", "target = \"x\"\n");
     place.check(&["train", "adult"], 2, &["data/adult/dataset.toml: the key `data` is lacking"]);
     place.write("data/adult/dataset.toml", "data = \"gone.csv\"\n");

@@ -1,5 +1,5 @@
-//! From files whose sums are right to the folder of a set: unpacked, tables made readable, with `dataset.toml` (how `mlp`
-//! reads it) and `files.sha256` (what `--verify` compares) beside them.
+//! From files whose sums are right to the folder of a set: unpacked, tables made readable, with `dataset.toml`
+//! (how `mlp` reads it) and `files.sha256` (what `--verify` compares) beside them.
 
 use crate::catalogue::{Kind, Set, Source};
 use crate::screen::{Bar, size};

@@ -1,5 +1,5 @@
-//! Archives that attack: each is refused, with its name, and nothing of it stays. Their sums are right, so that only the
-//! unpacking stands between them and the disk.
+//! Archives that attack: each is refused, with its name, and nothing of it stays. Their sums are right, so that
+//! only the unpacking stands between them and the disk.
 
 use crate::make::{Place, entry, gzip, origin, set, tar, tar_gz, zip};
 use std::io::Write;
