@@ -13,6 +13,7 @@ mod disk;
 mod drawings;
 mod explain;
 mod features;
+mod fetched;
 mod formats;
 mod help;
 mod interrupts;

@@ -78,8 +78,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     };
     options.check()?;
     let Some(data) = options.data.clone() else {
-        let what =
-            "no data: name a folder, a file or an embedded set (digits, drawings, iris, trees)";
+        let what = "no data: name a folder, a file, or an embedded (digits, drawings, iris, trees) or fetched set";
         return Err(usage(what));
     };
     if data == "drawings" {

@@ -44,7 +44,7 @@ pub(super) fn column(
         (Column::Category { levels, codes }, _) => category(plan, &levels, &codes),
         (Column::Pixels { shape, bytes }, _) => {
             let pictures = Pictures { shape, bytes: &bytes, at };
-            match picture::features(plan.features) {
+            match picture::features(plan.features, shape) {
                 None => pictures.pixels(plan.pixels),
                 Some(set) => pictures.features(plan, set, &field.name)?,
             }

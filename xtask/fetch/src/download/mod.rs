@@ -1,9 +1,9 @@
-//! One file from several mirrors: rounds with growing pauses, going on where a connection was cut, nothing taken that has
-//! not the size and the SHA-256 of the catalogue. A single request: `request`; proxies: `proxy`.
+//! One file from several mirrors: rounds with growing pauses, going on where a connection was cut, nothing taken
+//! that has not the size and the SHA-256 of the catalogue. A single request: `request`; proxies: `proxy`.
 //!
-//! A mirror that says no (403, 404, an HTML page, another size, another sum) is not asked again. One that is busy or fails
-//! (429, 5xx, no answer, cut) is asked again in the next round. What came so far is kept in the file of the name `.part`:
-//! all mirrors hold the same bytes, so any of them may give the rest.
+//! A mirror that says no (403, 404, an HTML page, another size, another sum) is not asked again. One that is
+//! busy or fails (429, 5xx, no answer, cut) is asked again in the next round. What came so far is kept in the
+//! file of the name `.part`: all mirrors hold the same bytes, so any of them may give the rest.
 
 mod proxy;
 mod request;
@@ -20,8 +20,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How often all mirrors are asked.
+/// How often all mirrors are asked without getting further.
 const ROUNDS: u32 = 4;
+/// How often they are asked at all.
+const MAX_ROUNDS: u32 = 500;
 /// Cuts in a row after which a mirror rests, although each time something came.
 const CUTS: u32 = 20;
 /// A mirror that asks to come back later than this is left alone.
@@ -33,8 +35,10 @@ enum Miss {
     Gone(String),
     /// It may have it later; when, if it said so.
     Later(String, Option<Duration>),
-    /// It stopped midway.
+    /// The connection broke midway.
     Cut(String),
+    /// Nothing more came, or hardly anything.
+    Stuck(String),
     /// The fault is not the mirror's: the disk is full, the folder read-only.
     Here(anyhow::Error),
 }
@@ -59,7 +63,9 @@ pub fn download(
 ) -> Result<()> {
     let mut part = Part::open(to, source)?;
     let mut mirrors: Vec<Mirror<'_>> = urls.iter().map(|url| Mirror::new(url)).collect();
-    for round in 0..ROUNDS {
+    let mut round = 0;
+    for _ in 0..MAX_ROUNDS {
+        let had = part.length;
         for mirror in mirrors.iter_mut().filter(|mirror| !mirror.gone) {
             if mirror.not_before.is_some_and(|when| when > Instant::now()) {
                 continue;
@@ -69,18 +75,11 @@ pub fn download(
             }
             bar.note(&format!("{}: {}", request::host(mirror.url), mirror.why));
         }
-        if mirrors.iter().all(|mirror| mirror.gone) {
+        round = if part.length > had { 1 } else { round + 1 };
+        if round == ROUNDS || mirrors.iter().all(|mirror| mirror.gone) {
             break;
         }
-        if round + 1 < ROUNDS {
-            let pause = client.patience.back_off * 2u32.pow(round);
-            let due = mirrors.iter().filter(|mirror| !mirror.gone).map(|mirror| {
-                mirror
-                    .not_before
-                    .map_or(pause, |when| when.saturating_duration_since(Instant::now()))
-            });
-            std::thread::sleep(due.min().unwrap_or(pause));
-        }
+        std::thread::sleep(pause(&mirrors, client.patience.back_off * 2u32.pow(round - 1)));
     }
     let said: Vec<String> = mirrors.iter().map(|m| format!("\n  {}: {}", m.url, m.why)).collect();
     bail!(
@@ -89,6 +88,14 @@ pub fn download(
         source.name,
         said.concat()
     )
+}
+
+/// How long to wait: until the first mirror wants to be asked again, those that did not say when after `usual`.
+fn pause(mirrors: &[Mirror<'_>], usual: Duration) -> Duration {
+    let due = mirrors.iter().filter(|mirror| !mirror.gone).map(|mirror| {
+        mirror.not_before.map_or(usual, |when| when.saturating_duration_since(Instant::now()))
+    });
+    due.min().unwrap_or(usual)
 }
 
 impl<'a> Mirror<'a> {
@@ -110,6 +117,7 @@ impl<'a> Mirror<'a> {
                     self.not_before = after.and_then(|after| Instant::now().checked_add(after));
                     self.why = why;
                 }
+                Err(Miss::Stuck(why)) => self.why = why,
                 Err(Miss::Cut(why)) => {
                     self.why = why;
                     if part.length > had {
@@ -197,7 +205,12 @@ impl<'a> Part<'a> {
                 }
                 Ok(0) => return Ok(()),
                 Ok(count) => count,
-                Err(error) => return Err(Miss::Cut(self.so_far(&request::why(&error)))),
+                Err(error) if request::is_timeout(&error) => {
+                    return Err(Miss::Stuck(self.so_far("nothing more came")));
+                }
+                Err(error) => {
+                    return Err(Miss::Cut(self.so_far(&format!("the connection broke ({error})"))));
+                }
             };
             if self.length == 0 && is_html(&block[..count]) {
                 return Err(Miss::Gone("an HTML page".into()));
@@ -210,7 +223,7 @@ impl<'a> Part<'a> {
             self.length += count as u64;
             bar.at(self.length);
             if !pace.keeps(count) {
-                return Err(Miss::Cut(self.so_far("hardly anything comes")));
+                return Err(Miss::Stuck(self.so_far("hardly anything comes")));
             }
         }
     }
