@@ -70,8 +70,9 @@ class Reader:
 
 def field(r):
     name, kind = r.text(), r.u32()
-    shape = [r.u32() for _ in range(3)] if kind == 3 else None
-    return {"name": name, "kind": kind, "shape": shape, "order": r.u32() if kind == 4 else None}
+    more = [r.u32() for _ in range({3: 3, 4: 1}.get(kind, 0))]
+    field = {"name": name, "kind": kind, "shape": more if kind == 3 else None}
+    return field | ({"order": more[0]} if kind == 4 else {})
 
 
 def encoder(r):
@@ -91,7 +92,9 @@ def encoder(r):
             "first": r.f64(),
             "year": [r.f64(), r.f64()],
             "days": [r.f64(), r.f64()],
-            "parts": [r.flag() for _ in range(3)],
+            "month": r.flag(),
+            "weekday": r.flag(),
+            "hour": r.flag(),
             "indicator": r.flag(),
         },
     ][r.u32()]()
