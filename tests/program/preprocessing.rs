@@ -47,7 +47,8 @@ fn every_verb_knows_scalings_and_components() {
         assert!(config.contains(line), "{line}: {config}");
     }
     // The same again from the file, on another number of threads.
-    let again = ["train", "--config", "run/config.toml", "--out", "again", "--threads", "3", "--json"];
+    let again =
+        ["train", "--config", "run/config.toml", "--out", "again", "--threads", "3", "--json"];
     assert_eq!(place.good(&again).json()["model_sha256"], document["model_sha256"]);
 
     let inspected = place.good(&["inspect", "run", "--json"]).json();
@@ -55,7 +56,8 @@ fn every_verb_knows_scalings_and_components() {
     assert_eq!(inspected["config"]["numbers"], "robust");
     assert!(place.good(&["inspect", "run"]).out.contains("4 principal components"));
     place.good(&["evaluate", "run", "t.csv"]);
-    for (format, file) in [("onnx", "m.onnx"), ("safetensors", "m.safetensors"), ("json", "m.json")] {
+    for (format, file) in [("onnx", "m.onnx"), ("safetensors", "m.safetensors"), ("json", "m.json")]
+    {
         place.good(&["export", "run", "--to", format, "--out", file]);
     }
     let exported: Value = serde_json::from_slice(&place.read("m.json")).unwrap();
@@ -112,7 +114,8 @@ fn columns_in_another_order_are_answered_alike() {
 fn components_of_pictures() {
     let place = Place::new();
     make::pictures(&place, "photos", 20);
-    let args = ["train", "photos", "--epochs", "3", "--hidden", "6", "--pca", "0.9", "--out", "run"];
+    let args =
+        ["train", "photos", "--epochs", "3", "--hidden", "6", "--pca", "0.9", "--out", "run"];
     place.good(&[&args[..], &["--json"]].concat());
     let inspected = place.good(&["inspect", "run", "--json"]).json();
     let components = inspected["pca"]["components"].as_u64().unwrap();
@@ -130,7 +133,11 @@ fn weights_reach_every_figure() {
     let place = Place::new();
     let weighted = |weight: &dyn Fn(usize) -> String| -> String {
         let head = |row: usize| if row == 0 { "heft".into() } else { weight(row) };
-        make::table(150).lines().enumerate().map(|(r, line)| format!("{line},{}\n", head(r))).collect()
+        make::table(150)
+            .lines()
+            .enumerate()
+            .map(|(r, line)| format!("{line},{}\n", head(r)))
+            .collect()
     };
     place.write("t.csv", weighted(&|row| (row % 4).to_string()));
     let document = train(&place, &["--weight", "heft", "--target", "kind"]);

@@ -75,7 +75,9 @@ fn model_text(model: &Model, sha: &str) -> String {
     let mut width = model.network.inputs();
     let inputs = model.pipeline.projection.as_ref().map_or_else(
         || grouped(width),
-        |projection| format!("{} of {} encoded", components(projection), grouped(projection.inputs)),
+        |projection| {
+            format!("{} of {} encoded", components(projection), grouped(projection.inputs))
+        },
     );
     lines.push(entry("inputs", &inputs));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {

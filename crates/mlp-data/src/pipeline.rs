@@ -98,7 +98,9 @@ impl Pipeline {
     /// column); `component 1` and so on after a projection. Made on demand.
     pub fn input_names(&self) -> Vec<String> {
         match &self.projection {
-            Some(projection) => (1..=projection.outputs).map(|i| format!("component {i}")).collect(),
+            Some(projection) => {
+                (1..=projection.outputs).map(|i| format!("component {i}")).collect()
+            }
             None => self.encoded_names(),
         }
     }

@@ -52,8 +52,7 @@ fn data(rows: impl Iterator<Item = Vec<f64>>) -> Dataset {
 }
 
 fn fit(plan: &Plan, data: &Dataset) -> Pipeline {
-    let pipeline =
-        plan.fit_dataset(data, &Split { parts: vec![Part::Train; data.len()] }).unwrap();
+    let pipeline = plan.fit_dataset(data, &Split { parts: vec![Part::Train; data.len()] }).unwrap();
     pipeline.check().unwrap();
     pipeline
 }

@@ -162,13 +162,7 @@ fn centre_weighted(values: &mut [f64], weights: &[f64]) -> (f64, f64) {
 }
 
 impl Centred {
-    fn new(
-        rows: usize,
-        columns: usize,
-        x: &[f64],
-        t: &[f64],
-        weights: Option<&[f64]>,
-    ) -> Centred {
+    fn new(rows: usize, columns: usize, x: &[f64], t: &[f64], weights: Option<&[f64]>) -> Centred {
         let mut x = DMatrix::from_row_slice(rows, columns, x);
         let mut t = DVector::from_column_slice(t);
         let centre = |values: &mut [f64]| match weights {

@@ -192,12 +192,7 @@ fn number(network: &Network, layer: usize) -> usize {
 }
 
 /// Right answers, or the sum of squared errors in the scaled unit, weighted; added in rising example order.
-pub(crate) fn hits(
-    task: Task,
-    z: &[f32],
-    targets: &Targets,
-    weight: impl Fn(usize) -> f64,
-) -> f64 {
+pub(crate) fn hits(task: Task, z: &[f32], targets: &Targets, weight: impl Fn(usize) -> f64) -> f64 {
     let mut sum = 0.0;
     each_score(task, z, targets.view(), |i, score| sum += weight(i) * score);
     sum

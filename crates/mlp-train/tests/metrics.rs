@@ -54,7 +54,8 @@ fn two_classes() {
     let answer =
         |p: f64| Prediction::Class { index: usize::from(p > 0.5), probabilities: vec![1.0 - p, p] };
     let answers = [0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.2].map(answer);
-    let e = evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]), None);
+    let e =
+        evaluate_answers(Task::Binary, &answers, &classes(2, vec![0, 0, 1, 1, 1, 1, 0, 0]), None);
     check(
         &e,
         &[
@@ -100,7 +101,12 @@ fn one_class_only_has_no_area() {
 #[test]
 fn a_class_that_only_occurs_in_the_answers_lowers_f1() {
     let answer = |index| Prediction::Class { index, probabilities: vec![1.0 / 3.0; 3] };
-    let e = evaluate_answers(Task::Multiclass, &[0, 2, 1].map(answer), &classes(3, vec![0, 0, 1]), None);
+    let e = evaluate_answers(
+        Task::Multiclass,
+        &[0, 2, 1].map(answer),
+        &classes(3, vec![0, 0, 1]),
+        None,
+    );
     check(&e, &[("f1_macro", 5.0 / 9.0), ("balanced_accuracy", 0.75)]);
 }
 
@@ -153,7 +159,13 @@ fn majority_and_mean() {
         labels: ["a", "b", "c"].map(String::from).to_vec(),
     };
     // The classes of training decide, not those that are asked for.
-    let e = majority_or_mean(Task::Multiclass, &coding, &[3, 5, 2], &classes(3, vec![0, 0, 0, 1]), None);
+    let e = majority_or_mean(
+        Task::Multiclass,
+        &coding,
+        &[3, 5, 2],
+        &classes(3, vec![0, 0, 0, 1]),
+        None,
+    );
     check(&e, &[("accuracy", 0.25), ("balanced_accuracy", 0.5), ("roc_auc", 0.5)]);
     let coding = TargetCoding::Number { name: "t".into(), mean: 2.0, deviation: 1.0 };
     let target = Target::Numbers { name: "t".into(), values: vec![1.0, 3.0, 5.0] };

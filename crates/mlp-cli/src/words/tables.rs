@@ -29,10 +29,13 @@ impl FromStr for NumbersOf {
         let ways: Vec<String> = Numbers::value_variants().iter().map(word).collect();
         // From the end: the name of a column may hold the sign, a way to scale does not.
         let parts = text.rsplit_once('=');
-        let known = parts.and_then(|(column, how)| Some((column, Numbers::from_str(how, false).ok()?)));
+        let known =
+            parts.and_then(|(column, how)| Some((column, Numbers::from_str(how, false).ok()?)));
         match known {
             Some((column, how)) => Ok(NumbersOf(column.to_string(), how)),
-            None => Err(format!("`{text}`: give COLUMN=HOW, where HOW is one of {}", ways.join(", "))),
+            None => {
+                Err(format!("`{text}`: give COLUMN=HOW, where HOW is one of {}", ways.join(", ")))
+            }
         }
     }
 }
@@ -76,7 +79,9 @@ impl FromStr for Pca {
             Err(_) => text.parse().ok().filter(|s| *s > 0.0 && *s < 1.0).map(Keep::Share),
         };
         let wrong = || {
-            format!("`{text}`: give a number of components, or a share of the variance between 0 and 1 such as 0.95")
+            format!(
+                "`{text}`: give a number of components, or a share of the variance between 0 and 1 such as 0.95"
+            )
         };
         keep.map(Pca).ok_or_else(wrong)
     }

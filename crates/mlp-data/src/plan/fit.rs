@@ -39,7 +39,7 @@ pub(super) fn column(
     Ok(match (column, field.kind) {
         (Column::Number(values), _) => {
             number(plan.numbers_of(&field.name), values, places, &field.name)?
-        },
+        }
         (Column::Category { levels, codes }, Kind::Boolean) => boolean(levels, codes),
         (Column::Category { levels, codes }, _) => category(plan, levels, codes),
         (Column::Pixels { shape, bytes }, _) => pixels(plan.pixels, *shape, bytes, at),
@@ -60,12 +60,7 @@ pub(super) fn moments(values: &[f64], name: &str) -> Result<(f64, f64), DataErro
     Ok((mean, if constant { 0.0 } else { variance.sqrt() }))
 }
 
-fn number(
-    how: Numbers,
-    values: &[f64],
-    rows: &[usize],
-    name: &str,
-) -> Result<Fitted, DataError> {
+fn number(how: Numbers, values: &[f64], rows: &[usize], name: &str) -> Result<Fitted, DataError> {
     let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     if present.is_empty() {
         return Ok(Fitted::Useless("every value is missing".into()));
@@ -75,10 +70,7 @@ fn number(
     if deviation == 0.0 && !missing {
         return Ok(Fitted::Useless("every value is the same".into()));
     }
-    let mut sorted = present.clone();
-    sorted.sort_by(f64::total_cmp);
-    let both = (&present[..], &sorted[..]);
-    let encoder = numbers::encoder(how, name, both, (mean, deviation), missing)?;
+    let encoder = numbers::encoder(how, name, present, (mean, deviation), missing)?;
     let offset = values[0] - rows[0] as f64;
     let counts = rows.len() >= MIN_ROWS_TO_JUDGE
         && values.iter().zip(rows).all(|(v, &row)| v - row as f64 == offset && v.fract() == 0.0);

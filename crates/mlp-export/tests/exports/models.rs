@@ -39,7 +39,9 @@ pub fn numbers(inputs: usize) -> (Schema, Vec<Encoder>) {
         3 => scaled(Scaling::Log { mean: 0.25, deviation: 0.75 }),
         4 => scaled(Scaling::MinMax { least: -3.0, range: 6.0 }),
         5 => scaled(Scaling::Raw),
-        _ => Encoder::Number { median: 0.0, mean: i as f64 / 8.0, deviation: 1.5, indicator: false },
+        _ => {
+            Encoder::Number { median: 0.0, mean: i as f64 / 8.0, deviation: 1.5, indicator: false }
+        }
     };
     (Schema { fields: (0..inputs).map(field).collect() }, (0..inputs).map(encoder).collect())
 }
