@@ -50,10 +50,7 @@ pub(super) fn encoder(
             (1..count).for_each(|i| quantiles[i] = quantiles[i].max(quantiles[i - 1]));
             Scaling::Quantile { quantiles }
         }
-        Numbers::Log1p => {
-            let (mean, deviation) = logs;
-            Scaling::Log { mean, deviation }
-        }
+        Numbers::Log1p => Scaling::Log { mean: logs.0, deviation: logs.1 },
     };
     scaling.check().map_err(|_| {
         let what = format!("numbers of column `{name}` are too near or too far apart to scale");
