@@ -1,7 +1,6 @@
 //! The seam for new file formats: rows, chunk by chunk, and what gathers them into a [`Dataset`].
 
 use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table};
-use std::collections::HashMap;
 
 /// Rows from somewhere, chunk by chunk.
 pub trait Source {
@@ -45,12 +44,11 @@ pub fn collect(
     let mut names = Names::Numbered { first: 1, count: 0 };
     let mut parts = Vec::new();
     let mut skipped = Vec::new();
-    let mut known = vec![HashMap::new(); table.columns.len()];
     while let Some(mut chunk) = source.next_chunk()? {
         parts.resize(parts.len() + chunk.table.rows, chunk.part);
         names.append(chunk.names);
         skipped.append(&mut chunk.skipped);
-        table.append_knowing(chunk.table, &mut known)?;
+        table.append(chunk.table)?;
     }
     let target = source.target().map(str::to_string);
     let rows = Dataset {

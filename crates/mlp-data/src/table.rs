@@ -160,15 +160,14 @@ impl Column {
             (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
         }
     }
-    /// Puts the rows of `other`, which [`Column::fits`], after its own; `known` are its levels with
-    /// their codes, or not yet.
-    fn append(&mut self, other: Column, known: &mut HashMap<String, u32>) {
+    /// Puts the rows of `other`, which [`Column::fits`], after its own.
+    fn append(&mut self, other: Column) {
         match (self, other) {
             (Column::Number(mine), Column::Number(mut theirs)) => mine.append(&mut theirs),
             (
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
-            ) => append_words(known, (levels, codes), their_levels, their_codes),
+            ) => append_words(levels, codes, their_levels, their_codes),
             (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
                 // No rows of its own yet: theirs need no copy.
                 match bytes.is_empty() {
@@ -201,13 +200,13 @@ impl Column {
 
 /// Appends coded words; new words get the next codes in the order of `their_levels`.
 fn append_words(
-    known: &mut HashMap<String, u32>,
-    (levels, codes): (&mut Vec<String>, &mut Vec<u32>),
+    levels: &mut Vec<String>,
+    codes: &mut Vec<u32>,
     their_levels: Vec<String>,
     their_codes: Vec<u32>,
 ) {
-    let new = levels.iter().zip(0u32..).skip(known.len());
-    known.extend(new.map(|(word, code)| (word.clone(), code)));
+    let mut known: HashMap<String, u32> =
+        levels.iter().zip(0u32..).map(|(word, code)| (word.clone(), code)).collect();
     let map: Vec<u32> = their_levels
         .into_iter()
         .map(|word| {
@@ -247,16 +246,6 @@ impl Table {
     /// # Errors
     /// If names, order or kinds differ; nothing is changed then.
     pub fn append(&mut self, other: Table) -> Result<(), DataError> {
-        let mut known = vec![HashMap::new(); self.columns.len()];
-        self.append_knowing(other, &mut known)
-    }
-    /// [`Table::append`] for one of many: `known` holds for each column the codes of its words, and
-    /// belongs to this table from the first time on.
-    pub(crate) fn append_knowing(
-        &mut self,
-        other: Table,
-        known: &mut [HashMap<String, u32>],
-    ) -> Result<(), DataError> {
         if self.schema != other.schema {
             let pairs = self.schema.fields.iter().zip(&other.schema.fields);
             let what = match pairs.into_iter().find(|(a, b)| a != b) {
@@ -273,8 +262,13 @@ impl Table {
         if self.columns.iter().zip(&other.columns).any(|(mine, theirs)| !mine.fits(theirs)) {
             return Err(DataError::unusable("a column's values do not match its declared kind"));
         }
-        for ((mine, theirs), known) in self.columns.iter_mut().zip(other.columns).zip(known) {
-            mine.append(theirs, known);
+        if self.rows == 0 {
+            // Nothing to join: theirs need no copy.
+            *self = other;
+            return Ok(());
+        }
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            mine.append(theirs);
         }
         self.rows += other.rows;
         Ok(())
