@@ -38,7 +38,8 @@ pub(super) struct Sizes {
 impl Sizes {
     /// For rows that go elsewhere as they come.
     pub(super) const STREAMED: Sizes = Sizes { block: 1 << 20, keep: 1 << 26, chunk: 1 << 22 };
-    /// For rows that are gathered in memory, where more of them may as well be from the beginning.
+    /// For rows that are gathered in memory, where most may as well be from the beginning: tables up
+    /// to this size are parsed once, and copied once to where they stay.
     pub(super) const GATHERED: Sizes = Sizes { block: 1 << 20, keep: 1 << 28, chunk: 1 << 28 };
 }
 

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 /// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and
 /// never held as a whole: once if all kinds are given or the columns are small, else twice. Chunks
-/// are of as many rows as a block has.
+/// are of some MiB.
 pub struct CsvSource<'a> {
     way: Way<'a>,
     layout: Layout,
