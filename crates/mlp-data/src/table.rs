@@ -155,15 +155,14 @@ impl Column {
             (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
         }
     }
-    /// Puts the rows of `other`, which [`Column::fits`], after its own; `known` are its levels with
-    /// their codes, or not yet.
-    fn append(&mut self, other: Column, known: &mut HashMap<String, u32>) {
+    /// Puts the rows of `other`, which [`Column::fits`], after its own.
+    fn append(&mut self, other: Column) {
         match (self, other) {
             (Column::Number(mine), Column::Number(theirs)) => mine.append(theirs),
             (
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
-            ) => codes.append(renumbered(known, levels, their_levels, &their_codes).into()),
+            ) => codes.append(renumbered(levels, their_levels, &their_codes).into()),
             (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
                 bytes.append(theirs);
             }
@@ -193,15 +192,14 @@ impl Column {
 }
 
 /// Codes of words as they are among `levels`, to which new words are added in the order of
-/// `their_levels`. `known` holds the codes of the levels, or of the first of them.
+/// `their_levels`.
 pub(crate) fn renumbered(
-    known: &mut HashMap<String, u32>,
     levels: &mut Vec<String>,
     their_levels: Vec<String>,
     their_codes: &[u32],
 ) -> Vec<u32> {
-    let new = levels.iter().zip(0u32..).skip(known.len());
-    known.extend(new.map(|(word, code)| (word.clone(), code)));
+    let mut known: HashMap<String, u32> =
+        levels.iter().zip(0u32..).map(|(word, code)| (word.clone(), code)).collect();
     let map: Vec<u32> = their_levels
         .into_iter()
         .map(|word| {
@@ -244,19 +242,9 @@ impl Table {
     /// # Errors
     /// If names, order or kinds differ; nothing is changed then.
     pub fn append(&mut self, other: Table) -> Result<(), DataError> {
-        let mut known = vec![HashMap::new(); self.columns.len()];
-        self.append_knowing(other, &mut known)
-    }
-    /// [`Table::append`] for one of many: `known` holds for each column the codes of its words, and
-    /// belongs to this table from the first time on.
-    pub(crate) fn append_knowing(
-        &mut self,
-        other: Table,
-        known: &mut [HashMap<String, u32>],
-    ) -> Result<(), DataError> {
         self.check_fits(&other)?;
-        for ((mine, theirs), known) in self.columns.iter_mut().zip(other.columns).zip(known) {
-            mine.append(theirs, known);
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            mine.append(theirs);
         }
         self.rows += other.rows;
         Ok(())

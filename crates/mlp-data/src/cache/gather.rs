@@ -4,7 +4,6 @@ use super::Filling;
 use crate::table::renumbered;
 use crate::{Column, DataError, OpenOptions, Schema, Table, Values};
 use mlp_tensor::{Mapped, Plain, bytes_of};
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -18,8 +17,6 @@ const BUFFER: usize = 1 << 18;
 pub(crate) struct Gather {
     /// All rows, or none of them where they go to files.
     table: Table,
-    /// For each column the codes of its words.
-    known: Vec<HashMap<String, u32>>,
     files: Option<Files>,
 }
 
@@ -35,8 +32,7 @@ impl Gather {
         let filling = options.cache.as_ref().and_then(|cache| cache.filling());
         let files =
             filling.map(|filling| Files::create(filling, schema.fields.len())).transpose()?;
-        let known = vec![HashMap::new(); schema.fields.len()];
-        Ok(Gather { table: Table::empty(schema), known, files })
+        Ok(Gather { table: Table::empty(schema), files })
     }
     /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
     pub fn reserve_pictures(&mut self, rows: usize) -> bool {
@@ -51,7 +47,7 @@ impl Gather {
     /// Appends rows; see [`Table::append`].
     pub fn push(&mut self, chunk: Table) -> Result<(), DataError> {
         let Some(files) = &mut self.files else {
-            return self.table.append_knowing(chunk, &mut self.known);
+            return self.table.append(chunk);
         };
         self.table.check_fits(&chunk)?;
         for (i, column) in chunk.columns.into_iter().enumerate() {
@@ -59,8 +55,7 @@ impl Gather {
                 (Column::Number(values), _) => files.write(i, &values)?,
                 (Column::Pixels { bytes, .. }, _) => files.write(i, &bytes)?,
                 (Column::Category { levels, codes }, Column::Category { levels: mine, .. }) => {
-                    let known = &mut self.known[i];
-                    files.write(i, &renumbered(known, mine, levels, &codes))?;
+                    files.write(i, &renumbered(mine, levels, &codes))?;
                 }
                 // `check_fits` leaves no other pair.
                 _ => {}
