@@ -162,7 +162,10 @@ impl Column {
             (
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
-            ) => codes.append(renumbered(levels, their_levels, &their_codes).into()),
+            ) => {
+                let mut known = HashMap::new();
+                codes.append(renumbered(&mut known, levels, their_levels, &their_codes).into());
+            }
             (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
                 bytes.append(theirs);
             }
@@ -192,14 +195,16 @@ impl Column {
 }
 
 /// Codes of words as they are among `levels`, to which new words are added in the order of
-/// `their_levels`.
+/// `their_levels`. `known` holds the codes of the first of the levels, and then of all: kept from
+/// chunk to chunk, it spares going through the levels again.
 pub(crate) fn renumbered(
+    known: &mut HashMap<String, u32>,
     levels: &mut Vec<String>,
     their_levels: Vec<String>,
     their_codes: &[u32],
 ) -> Vec<u32> {
-    let mut known: HashMap<String, u32> =
-        levels.iter().zip(0u32..).map(|(word, code)| (word.clone(), code)).collect();
+    let new = levels.iter().zip(0u32..).skip(known.len());
+    known.extend(new.map(|(word, code)| (word.clone(), code)));
     let map: Vec<u32> = their_levels
         .into_iter()
         .map(|word| {

@@ -4,6 +4,7 @@ use super::Filling;
 use crate::table::renumbered;
 use crate::{Column, DataError, OpenOptions, Schema, Table, Values};
 use mlp_tensor::{Mapped, Plain, bytes_of};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ struct Files {
     filling: Arc<Filling>,
     /// One a column.
     open: Vec<(PathBuf, BufWriter<File>)>,
+    /// The codes of its words, one a column.
+    known: Vec<HashMap<String, u32>>,
 }
 
 impl Gather {
@@ -55,7 +58,8 @@ impl Gather {
                 (Column::Number(values), _) => files.write(i, &values)?,
                 (Column::Pixels { bytes, .. }, _) => files.write(i, &bytes)?,
                 (Column::Category { levels, codes }, Column::Category { levels: mine, .. }) => {
-                    files.write(i, &renumbered(mine, levels, &codes))?;
+                    let codes = renumbered(&mut files.known[i], mine, levels, &codes);
+                    files.write(i, &codes)?;
                 }
                 // `check_fits` leaves no other pair.
                 _ => {}
@@ -90,7 +94,8 @@ impl Files {
             Ok((path, BufWriter::with_capacity(BUFFER, file)))
         };
         let open = (0..columns).map(create).collect::<Result<_, DataError>>()?;
-        Ok(Files { filling: Arc::clone(filling), open })
+        let known = vec![HashMap::new(); columns];
+        Ok(Files { filling: Arc::clone(filling), open, known })
     }
     fn write<T: Plain>(&mut self, column: usize, values: &[T]) -> Result<(), DataError> {
         let bytes = bytes_of(values);
