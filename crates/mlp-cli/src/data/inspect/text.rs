@@ -86,8 +86,9 @@ impl Seen {
                 grouped(columns.len() - ROWS)
             ));
         }
-        lines.push(String::new());
-        lines.extend(whys(columns));
+        let whys = whys(columns);
+        lines.extend(whys.first().map(|_| String::new()));
+        lines.extend(whys);
         lines
     }
 
@@ -160,7 +161,8 @@ impl Seen {
                 false => format!("R² {:.3}", leak.score),
             };
             said.push(format!(
-                "column `{0}` alone tells the target ({score}); if it is only known afterwards, train with --type {0}=ignore",
+                "column `{0}` alone tells the target ({score}); if it is only known afterwards, \
+                 train with --type {0}=ignore",
                 leak.column
             ));
         }
