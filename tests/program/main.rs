@@ -5,6 +5,7 @@
 
 mod bits;
 mod browser;
+mod cache;
 mod checks;
 mod config;
 mod damaged;

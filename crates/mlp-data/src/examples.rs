@@ -1,5 +1,6 @@
 //! Encoded rows and the batches filled from them. What encodes them: [`crate::pipeline`].
 
+use crate::rows::Rows;
 use crate::{Bytes, DataError};
 use mlp_tensor::{Exec, MatrixViewMut, elementwise, matrix};
 use std::ops::Range;
@@ -157,10 +158,8 @@ pub struct Encoded {
     /// [`Encoder::Category`]: crate::Encoder::Category
     pub unseen: Vec<(String, usize)>,
     pub(crate) rows: usize,
-    /// Numbers an example.
-    pub(crate) dense_width: usize,
-    /// `rows × dense_width`.
-    pub(crate) dense: Vec<f32>,
+    /// All inputs but pixels.
+    pub(crate) dense: Rows,
     pub(crate) pixels: Option<EncodedPixels>,
 }
 
@@ -182,6 +181,7 @@ impl EncodedPixels {
         let n = self.mean.len();
         let bytes = &self.bytes[row * n..(row + 1) * n];
         elementwise::widen(exec, bytes, &self.mean, &self.factor, into);
+        self.bytes.note_read(n);
     }
 }
 
@@ -212,7 +212,7 @@ impl Examples for Encoded {
         self.rows
     }
     fn width(&self) -> usize {
-        self.dense_width + self.pixels.as_ref().map_or(0, |p| p.mean.len())
+        self.dense.width() + self.pixels.as_ref().map_or(0, |p| p.mean.len())
     }
     fn inputs(
         &self,
@@ -221,10 +221,12 @@ impl Examples for Encoded {
         mut x: MatrixViewMut<'_>,
     ) -> Result<(), DataError> {
         self.check(rows)?;
-        let dense = self.dense_width;
+        let dense = self.dense.width();
         for (mut column, &row) in x.column_iter_mut().zip(rows) {
             let example = column.as_mut_slice();
-            example[..dense].copy_from_slice(&self.dense[row * dense..(row + 1) * dense]);
+            self.dense.read(row, &mut example[..dense]).map_err(|e| {
+                DataError::unusable(format!("encoded rows on disk cannot be read: {e}"))
+            })?;
             if let Some(pixels) = &self.pixels {
                 pixels.widen(exec, row, &mut example[dense..]);
             }
@@ -234,8 +236,9 @@ impl Examples for Encoded {
     fn expect(&self, exec: &Exec, rows: &[usize]) {
         let fetched = rows.iter().filter(|&&row| row < self.rows);
         for &row in fetched {
-            let dense = self.dense_width;
-            elementwise::fetch(exec, &self.dense[row * dense..(row + 1) * dense]);
+            if let Some(dense) = self.dense.in_memory(row) {
+                elementwise::fetch(exec, dense);
+            }
             if let Some(pixels) = &self.pixels {
                 let n = pixels.mean.len();
                 elementwise::fetch(exec, &pixels.bytes[row * n..(row + 1) * n]);

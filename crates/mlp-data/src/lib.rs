@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod cache;
 pub mod checks;
 pub mod csv;
 pub mod dataset;
@@ -41,9 +42,11 @@ pub mod pipeline;
 pub mod plan;
 pub mod playground;
 pub mod profile;
+mod rows;
 pub mod source;
 pub mod split;
 pub mod table;
+mod values;
 mod words;
 
 pub use dataset::{Dataset, Names, Skipped, Target, TaskHint};
@@ -55,5 +58,6 @@ pub use plan::{PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
 pub use split::{Folds, Groups, Part, Saved, Split, Train};
-pub use table::{Bytes, Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use values::{Bytes, Values};
 pub use words::nearest;

@@ -242,7 +242,7 @@ fn histogram(survey: &Survey) -> Vec<String> {
     let low = survey.sizes.iter().map(|(s, _)| side(s)).min().unwrap_or(0);
     let high = survey.sizes.iter().map(|(s, _)| side(s)).max().unwrap_or(0);
     let step = ((high - low) / BINS as u32 + 1) as usize;
-    let mut bins = vec![0usize; BINS];
+    let mut bins = [0usize; BINS];
     for (size, n) in &survey.sizes {
         bins[(side(size) - low) as usize / step] += n;
     }
