@@ -141,7 +141,7 @@ fn a_table_is_inspected() {
     let place = Place::new();
     let rows = |i: usize, line: &str| match i {
         0 => format!("id,same,note,{line}\n"),
-        _ => format!("{i},x,{},{line}\n", if i % 3 == 0 { "" } else { "seen" }),
+        _ => format!("{i},x,{},{line}\n", if i.is_multiple_of(3) { "" } else { "seen" }),
     };
     let text: String = table().lines().enumerate().map(|(i, line)| rows(i, line)).collect();
     place.write("t.csv", &text);

@@ -86,8 +86,9 @@ impl Seen {
                 grouped(columns.len() - ROWS)
             ));
         }
-        lines.push(String::new());
-        lines.extend(whys(columns));
+        let whys = whys(columns);
+        lines.extend(whys.first().map(|_| String::new()));
+        lines.extend(whys);
         lines
     }
 
@@ -160,7 +161,8 @@ impl Seen {
                 false => format!("R² {:.3}", leak.score),
             };
             said.push(format!(
-                "column `{0}` alone tells the target ({score}); if it is only known afterwards, train with --type {0}=ignore",
+                "column `{0}` alone tells the target ({score}); if it is only known afterwards, \
+                 train with --type {0}=ignore",
                 leak.column
             ));
         }
@@ -240,7 +242,7 @@ fn histogram(survey: &Survey) -> Vec<String> {
     let low = survey.sizes.iter().map(|(s, _)| side(s)).min().unwrap_or(0);
     let high = survey.sizes.iter().map(|(s, _)| side(s)).max().unwrap_or(0);
     let step = ((high - low) / BINS as u32 + 1) as usize;
-    let mut bins = vec![0usize; BINS];
+    let mut bins = [0usize; BINS];
     for (size, n) in &survey.sizes {
         bins[(side(size) - low) as usize / step] += n;
     }
