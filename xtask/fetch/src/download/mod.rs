@@ -1,9 +1,10 @@
 //! One file from several mirrors: rounds with growing pauses, going on where a connection was cut, nothing taken
-//! that has not the size and the SHA-256 of the catalogue. What came so far: `part`; what an answer is good for: `answer`; a single request: `request`; proxies: `proxy`.
+//! that has not the size and the SHA-256 of the catalogue. What came so far: `part`; what an answer is good for:
+//! `answer`; a single request: `request`; proxies: `proxy`.
 //!
-//! A mirror that says no (403, 404, an HTML page, another size, another sum) is not asked again. One that is
-//! busy or fails (429, 5xx, no answer, cut) is asked again in the next round. What came so far is kept in the
-//! file of the name `.part`: all mirrors hold the same bytes, so any of them may give the rest.
+//! A mirror that says no (403, 404, an HTML page, another size, another sum) is not asked again. One that is busy or
+//! fails (429, 5xx, no answer, cut) is asked again in the next round. What came so far is kept in the file of the
+//! name `.part`: all mirrors hold the same bytes, so any of them may give the rest.
 
 mod answer;
 mod part;

@@ -1,5 +1,5 @@
-//! What came of a file so far, in `FILE.part`: requests for the rest of it, and whether the whole is right. In `FILE.from`
-//! stands what `If-Range` needs.
+//! What came of a file so far, in `FILE.part`: requests for the rest of it, and whether the whole is right. In
+//! `FILE.from` stands what `If-Range` needs.
 
 use super::Miss;
 use super::answer::{expected, is_html};
