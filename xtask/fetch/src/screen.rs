@@ -28,7 +28,7 @@ impl Bar {
         let bar = (terminal && !quiet).then(|| {
             let target = ProgressDrawTarget::stderr_with_hz(8);
             let bar = ProgressBar::with_draw_target(Some(total), target);
-            let style = "{msg}  {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}";
+            let style = "{msg}  {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta}";
             if let Ok(style) = ProgressStyle::with_template(style) {
                 bar.set_style(style.progress_chars("━╸ "));
             }
