@@ -1,5 +1,5 @@
-//! JPEGs of which a small picture is wanted, decoded at a reduced size: the same picture, the same bits everywhere, and
-//! damage refused as ever.
+//! JPEGs of which a small picture is wanted, decoded at a reduced size: the same picture, the same
+//! bits everywhere, and damage refused as ever.
 
 use crate::help::{Folder, encoded, one, pixels, sized};
 use image::ImageFormat;
