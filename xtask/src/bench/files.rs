@@ -1,5 +1,5 @@
-//! What is read by the cases of ingestion: folders of pictures from `--data`, unpacked once where they are archives, and
-//! tables generated once.
+//! What is read by the cases of ingestion: folders of pictures from `--data`, unpacked once where they are archives,
+//! and tables generated once.
 
 use super::cases::Source;
 use super::data::{Data, SplitMix64};

@@ -36,13 +36,15 @@ const fn peer(
 
 /// Keys that end so run on an MKL that takes this processor for one of Intel's.
 const AVX512: &str = "-avx512";
+/// The key of what needs another Pillow than the others: one in a folder of its name beside the `bin` of `--peers`.
+const SIMD: &str = "pillow-simd";
 /// Keys of those that read tables; the others that read files read pictures.
 const TABLES: [&str; 3] = ["polars", "pyarrow", "pandas"];
 /// Whose loop over batches is compiled, or is in Python.
 const ALL: &[Kind] = &[Gemm, Train, Inference];
 
 /// By `xtask/peers/worker.py`.
-const PYTHON: [Peer; 21] = [
+const PYTHON: [Peer; 22] = [
     peer("jax-scan", "JAX, epoch in `lax.scan`", "jax-scan", &[Train]),
     peer("jax-step", "JAX, jitted step", "jax-step", &[Train]),
     peer("jax", "JAX, jit", "jax", &[Gemm, Inference]),
@@ -63,6 +65,7 @@ const PYTHON: [Peer; 21] = [
     peer("numpy", "NumPy", "numpy", &[Gemm, Inference]),
     peer("pillow-processes", "Pillow, processes", "pillow-processes", &[Ingest]),
     peer("pillow-threads", "Pillow, threads", "pillow-threads", &[Ingest]),
+    peer(SIMD, "Pillow-SIMD, processes", "pillow-processes", &[Ingest]),
     peer("torchvision", "torchvision `ImageFolder`", "torchvision", &[Ingest]),
     peer("torchvision-io", "torchvision `decode_image`", "torchvision-io", &[Ingest]),
     peer("keras", "Keras `image_dataset_from_directory`", "keras", &[Ingest]),
@@ -169,7 +172,13 @@ impl Competitors {
     }
 
     fn python_command(&self, peer: &Peer, threads: usize) -> Result<Command, String> {
-        let mut command = pinned(self.python.as_ref()?, threads);
+        let python = self.python.as_ref()?;
+        let mut command = pinned(python, threads);
+        if peer.key == SIMD {
+            let folder = python.ancestors().nth(2).map(|venv| venv.join(SIMD));
+            let folder = folder.filter(|folder| folder.is_dir());
+            command.env("PYTHONPATH", folder.ok_or("not installed: xtask/peers/requirements.txt")?);
+        }
         if peer.key.ends_with(AVX512) {
             command.env("LD_PRELOAD", self.mkl.as_ref()?);
         }

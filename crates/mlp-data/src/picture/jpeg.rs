@@ -1,7 +1,8 @@
 //! JPEG, with the decoder that `image` uses, called directly: `image` has no way to ask it to
 //! refuse damaged pictures, which it would fill up with grey.
 //!
-//! Where a small picture is wanted, [`reduced`] decodes the usual kind of JPEG at a half to an eighth of its size.
+//! Where a small picture is wanted, [`reduced`] decodes the usual kind of JPEG at a half to an
+//! eighth of its size.
 //!
 //! Colours: 4-component pictures are taken as inverted CMYK or YCCK, as Adobe writes them and
 //! Pillow and browsers read them. Colour profiles are not applied. The decoder's SIMD and portable
@@ -43,8 +44,8 @@ fn usual_head(header: &Header) -> Result<Head, String> {
     Ok(Head { width, height, grey, orientation, alpha: false })
 }
 
-/// Planes that are large enough for what is wanted, if that is much smaller than the picture; else pixels as stored,
-/// grey or RGB, and what `gate` gave for them. With the header.
+/// Planes that are large enough for what is wanted, if that is much smaller than the picture; else
+/// pixels as stored, grey or RGB, and what `gate` gave for them. With the header.
 pub(super) fn decode<G>(
     exec: &Exec,
     bytes: &[u8],

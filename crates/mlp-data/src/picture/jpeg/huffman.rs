@@ -5,11 +5,13 @@ const LOOK: u32 = 10;
 /// A run that ends a block: no index stays below 64 after it.
 pub(super) const END: usize = 128;
 
-/// A scan between two restart markers, without its stuffed zero bytes. Behind its end there are zeros.
+/// A scan between two restart markers, without its stuffed zero bytes. Behind its end there are
+/// zeros.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The next bit is the highest. Bits below the first `count` are those of `bytes[at]` on, or zero.
+    /// The next bit is the highest. Bits below the first `count` are those of `bytes[at]` on, or
+    /// zero.
     bits: u64,
     count: u32,
 }
@@ -77,7 +79,8 @@ pub(super) struct Codes {
     symbols: [u8; 256],
 }
 
-/// Some codes of which only the number is of interest: coefficients they stand for, bits, whether the block ends.
+/// Some codes of which only the number is of interest: coefficients they stand for, bits, whether
+/// the block ends.
 #[derive(Clone, Copy, Default)]
 struct Steps {
     coefficients: u8,
