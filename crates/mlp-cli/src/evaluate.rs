@@ -31,8 +31,10 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     };
     let data = input::data(&exec, global, &args.data, &options)?;
     let rows = rows(&data, args.part.as_deref())?;
-    let encoded =
-        model.pipeline.encode_on(&exec, &data.table, &data.target).with_context(|| data.name.clone())?;
+    let encoded = model
+        .pipeline
+        .encode_on(&exec, &data.table, &data.target)
+        .with_context(|| data.name.clone())?;
     let network = evaluate(&exec, &model, &encoded, &rows)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
     let baseline = majority_or_mean(model.task, coding, counts, &data.target.select(&rows));

@@ -74,7 +74,8 @@ fn model_text(model: &Model, sha: &str) -> String {
     lines.extend(inputs_text(model));
     let mut width = model.network.inputs();
     let features = model.pipeline.features();
-    let of = features.map_or(String::new(), |(set, shape, _)| format!(" features: {}", set.words(shape)));
+    let of = features
+        .map_or(String::new(), |(set, shape, _)| format!(" features: {}", set.words(shape)));
     lines.push(entry("inputs", &format!("{}{of}", grouped(width))));
     for (i, layer) in model.network.spec().layers.iter().enumerate() {
         let text = match layer {

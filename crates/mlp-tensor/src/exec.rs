@@ -4,10 +4,10 @@
 // Handing disjoint pieces of one slice to several threads takes raw pointers.
 #![allow(unsafe_code)]
 
+use crate::MatrixViewMut;
 use crate::kernel::{self, Job, pack};
 use crate::team::Team;
 use crate::tuning::Caches;
-use crate::MatrixViewMut;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
@@ -215,7 +215,8 @@ impl Exec {
         self.for_each(columns, |i| {
             // SAFETY: column `i` of the view begins there and has `rows` values side by side; no two
             // columns share one, as asserted above; `x` is borrowed until all are done.
-            let column = unsafe { std::slice::from_raw_parts_mut(base.get().add(i * between), rows) };
+            let column =
+                unsafe { std::slice::from_raw_parts_mut(base.get().add(i * between), rows) };
             work(i, column);
         });
     }

@@ -53,7 +53,9 @@ fn changed_pictures() {
     for threads in [1, 2, 3] {
         let exec = Exec::new(None, Some(threads)).unwrap();
         exec.for_each(threads, |_| std::thread::sleep(std::time::Duration::from_millis(20)));
-        for (features, batch) in [(Features::Pixels, 128), (Features::Hog, 128), (Features::Hog, 16)] {
+        for (features, batch) in
+            [(Features::Pixels, 128), (Features::Hog, 128), (Features::Hog, 16)]
+        {
             let plan = Plan { features, ..Plan::default() };
             let config = Config { augment, hidden: vec![300], batch_size: Some(batch), ..small(2) };
             let session = prepare(&digits, &split, &plan, config).unwrap();

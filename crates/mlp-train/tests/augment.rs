@@ -21,8 +21,7 @@ fn session(features: Features, augment: Augment, seed: u64) -> Prepared {
     };
     let split = Split { parts: (0..160).map(|i| [Part::Train, Part::Validation][i % 2]).collect() };
     // Batches that are cut into parts by the threads, but for the last.
-    let config =
-        Config { augment, seed, hidden: vec![64, 9], batch_size: Some(70), ..small(3) };
+    let config = Config { augment, seed, hidden: vec![64, 9], batch_size: Some(70), ..small(3) };
     prepare(&data, &split, &Plan { features, ..Plan::default() }, config).unwrap()
 }
 

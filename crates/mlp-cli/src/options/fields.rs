@@ -1,8 +1,8 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
 use crate::words::{
-    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
-    Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
+    Resize, ScheduleWord, Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;

@@ -6,7 +6,9 @@ mod fields;
 pub use fields::Options;
 
 use crate::failure::usage;
-use crate::words::{Channels, ClassWeights, Features, Optimizer, Pixels, Resize, ScheduleWord, TaskWord};
+use crate::words::{
+    Channels, ClassWeights, Features, Optimizer, Pixels, Resize, ScheduleWord, TaskWord,
+};
 use anyhow::Context;
 use mlp_data::{OpenOptions, Plan};
 use mlp_train::{Config, Schedule};

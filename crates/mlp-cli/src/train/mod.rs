@@ -174,7 +174,9 @@ impl<'a> Job<'a> {
         let split = Split::new(&data, valid, test, config.seed)?;
         let pictures = data.table.schema.fields.iter().any(|f| matches!(f.kind, Kind::Picture(_)));
         if options.features.is_some() && !pictures {
-            return Err(usage("--features is about pictures, and there are none here; leave it out"));
+            return Err(usage(
+                "--features is about pictures, and there are none here; leave it out",
+            ));
         }
         let plan = Plan { exec: exec.clone(), ..options.plan() };
         let session = prepare(&data, &split, &plan, config)?;

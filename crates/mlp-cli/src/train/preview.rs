@@ -65,8 +65,7 @@ fn seen(shape: PictureShape, bytes: &[u8], hog: Option<Hog>) -> Vec<Raster> {
     let factor = (SIDE / shape.width.max(shape.height)).max(1) as usize;
     let picture = Raster::picture(shape, bytes);
     let (width, height) = (picture.width() * factor, picture.height() * factor);
-    let mut tiles =
-        vec![Raster::from_fn(width, height, |x, y| picture.at(x / factor, y / factor))];
+    let mut tiles = vec![Raster::from_fn(width, height, |x, y| picture.at(x / factor, y / factor))];
     tiles.extend(hog.map(|hog| edges(shape, bytes, hog, factor)));
     tiles
 }

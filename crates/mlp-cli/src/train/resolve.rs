@@ -3,8 +3,8 @@
 use super::Job;
 use crate::options::Options;
 use crate::words::{
-    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
-    Size, TaskWord,
+    Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
+    Resize, ScheduleWord, Size, TaskWord,
 };
 use mlp_data::{Target, TargetCoding, TaskHint};
 use mlp_train::Schedule;

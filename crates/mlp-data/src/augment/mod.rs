@@ -6,8 +6,8 @@
 mod elastic;
 mod examples;
 mod light;
-mod words;
 mod warp;
+mod words;
 
 pub use examples::{Augmented, Rooms};
 

@@ -110,8 +110,7 @@ fn each_change_keeps_the_mean_roughly_and_a_flat_picture_flat() {
     let words = "flip shift rotate scale shear crop contrast color erase noise elastic brightness";
     for word in words.split(' ') {
         let augment: Augment = word.parse().unwrap();
-        let all: Vec<Vec<u8>> =
-            (0..200).map(|i| seen(&augment, COLOUR, &bytes, (0, i))).collect();
+        let all: Vec<Vec<u8>> = (0..200).map(|i| seen(&augment, COLOUR, &bytes, (0, i))).collect();
         let mean_of_all = all.iter().map(|bytes| mean(bytes)).sum::<f64>() / 200.0;
         assert!((mean_of_all - mean(&bytes)).abs() < 6.0, "{word}: {mean_of_all}");
         let changed = all.iter().filter(|other| **other != bytes).count();

@@ -86,7 +86,10 @@ fn set(augment: &mut Augment, item: &str) -> Result<(), String> {
             ["none", "photo", "digits"].into_iter().chain(WORDS.map(|w| w.name)).collect();
         let near = nearest(name, names.iter().copied());
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        return Err(format!("no change is called `{name}`{hint}; there are {}", listed(&names, 15)));
+        return Err(format!(
+            "no change is called `{name}`{hint}; there are {}",
+            listed(&names, 15)
+        ));
     };
     let value = match strength {
         None => word.usual,

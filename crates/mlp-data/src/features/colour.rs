@@ -61,7 +61,9 @@ pub(super) fn names(column: &str, parts: u32, names: &mut Vec<String>) {
     for quarter in 0..QUARTERS {
         for (r, g) in all().flat_map(|r| all().map(move |g| (r, g))) {
             names.extend(all().map(|b| {
-                format!("{column} colours[{quarter}] red {r}/{parts} green {g}/{parts} blue {b}/{parts}")
+                format!(
+                    "{column} colours[{quarter}] red {r}/{parts} green {g}/{parts} blue {b}/{parts}"
+                )
             }));
         }
     }

@@ -171,7 +171,8 @@ impl Gradients {
         self.size.resize(width * height, 0.0);
         self.orientation.resize(width * height, 0);
         let slopes = Slopes::new();
-        let outputs = self.size.chunks_exact_mut(width).zip(self.orientation.chunks_exact_mut(width));
+        let outputs =
+            self.size.chunks_exact_mut(width).zip(self.orientation.chunks_exact_mut(width));
         for (y, (sizes, orientations)) in outputs.enumerate() {
             let line = |y: usize| &bytes[y * row..(y + 1) * row];
             let own = line(y);

@@ -42,7 +42,8 @@ impl Pipeline {
         }
         self.check_columns().or_else(bad)?;
         if let Some(picture) = self.picture
-            && let Some(Kind::Picture(shape)) = self.schema.fields.iter().map(|f| f.kind).find(is_picture)
+            && let Some(Kind::Picture(shape)) =
+                self.schema.fields.iter().map(|f| f.kind).find(is_picture)
             && picture.size != (shape.width, shape.height)
         {
             return bad(format!("pictures of {:?} for a column of {shape}", picture.size));

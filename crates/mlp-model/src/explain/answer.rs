@@ -140,7 +140,9 @@ pub fn baseline(pipeline: &Pipeline) -> String {
             Encoder::Features { mean, .. } if mean.iter().all(|m| *m == 0.0) => {
                 "a picture without edges"
             }
-            Encoder::Features { .. } => "the mean of each kind of feature over all training pictures",
+            Encoder::Features { .. } => {
+                "the mean of each kind of feature over all training pictures"
+            }
         };
         if !words.contains(&word) {
             words.push(word);
