@@ -34,8 +34,8 @@ pub struct Evaluation {
     pub interval: (f64, f64),
     /// For classes; rows are counted, whatever their weights.
     pub confusion: Option<Confusion>,
-    /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that of
-    /// `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
+    /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that
+    /// of `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
     pub weighted: bool,
 }
 

@@ -5,12 +5,13 @@ use crate::{Column, MISSING, Part};
 use sha2::{Digest, Sha256};
 
 impl Dataset {
-    /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents, whatever the
-    /// paths.
+    /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents,
+    /// whatever the paths.
     ///
     /// Hashed in order: a version tag, the number of rows, every column (name, kind, values), the
-    /// target, the parts, the weights if there are any. Counts and codes are little-endian; every NaN counts as the same one;
-    /// words are numbered by first appearance, so unused or reordered levels change nothing.
+    /// target, the parts, the weights if there are any. Counts and codes are little-endian; every
+    /// NaN counts as the same one; words are numbered by first appearance, so unused or reordered
+    /// levels change nothing.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(b"mlp-data 1\0");
