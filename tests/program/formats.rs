@@ -59,7 +59,7 @@ fn dates_are_seen_and_named() {
     let place = Place::new();
     trained(&place, "t.csv", CSV, &[]);
     let shown = place.good(&["inspect", "t.csv"]).out;
-    assert!(shown.contains("sold     date        1 missing   2023-11-0"), "{shown}");
+    assert!(shown.contains("sold     date       1 missing   2023-11-07 to 2024-12-02"), "{shown}");
     let data = place.good(&["inspect", "t.csv", "--json"]).json();
     assert_eq!(data["columns"][4]["kind"], "date");
     let model = place.good(&["inspect", "run-t.csv", "--json"]).json();
