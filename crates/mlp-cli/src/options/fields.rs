@@ -1,8 +1,9 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
+use super::types::TypeOf;
 use crate::words::{
     Activation, Channels, ClassWeights, Colour, Hidden, Optimizer, Pixels, Resize, ScheduleWord,
-    Size, TaskWord, TypeOf,
+    Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -34,7 +35,7 @@ pub struct Options {
     #[serde(
         rename = "type",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::words::types"
+        deserialize_with = "super::types::types"
     )]
     pub types: Vec<TypeOf>,
     /// A file or folder of test examples
