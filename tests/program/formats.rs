@@ -59,13 +59,13 @@ fn dates_are_seen_and_named() {
     let place = Place::new();
     trained(&place, "t.csv", CSV, &[]);
     let shown = place.good(&["inspect", "t.csv"]).out;
-    assert!(shown.contains("sold     date        1 missing   2023-11-0"), "{shown}");
+    assert!(shown.contains("sold     date       1 missing   2023-11-07 to 2024-12-02"), "{shown}");
     let data = place.good(&["inspect", "t.csv", "--json"]).json();
     assert_eq!(data["columns"][4]["kind"], "date");
     let model = place.good(&["inspect", "run-t.csv", "--json"]).json();
     assert_eq!(model["columns"][4], json!({"name": "sold", "kind": "date"}));
     let explained = place.good(&["explain", "run-t.csv", "--full"]).out;
-    for part in ["sold month sine", "days since 2023-11-", "seen hour cosine", "sold is missing"] {
+    for part in ["sold month sine", "days since 2023-11-", "seen hour cosine"] {
         assert!(explained.contains(part), "{part}: {explained}");
     }
     let answer = place.good(&["explain", "run-t.csv", "t.csv", "--json"]).json();
@@ -158,7 +158,8 @@ fn a_test_table_in_another_order_width_and_format_is_answered_alike() {
                 .into_iter()
                 .collect();
         fields.rotate_left(3);
-        fields.insert(2, ("more".into(), [json!(null), json!("x"), json!(7)][row % 3].clone()));
+        let more = [json!(null), json!("x"), json!(7)];
+        fields.insert(2, ("more".into(), more[row % 3].clone()));
         fields
     };
     let text = String::from_utf8_lossy(JSONL);

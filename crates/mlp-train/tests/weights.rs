@@ -22,7 +22,7 @@ fn data(classes: bool, weight: impl Fn(usize) -> (&'static str, usize)) -> Datas
         text.push_str(&format!("{x},{z},{weight},{y}\n").repeat(times));
     }
     let options = OpenOptions { weight: Some("weight".into()), ..OpenOptions::default() };
-    csv::from_bytes(Path::new("t.csv"), text.as_bytes(), &options).unwrap()
+    csv::from_bytes(&Exec::serial(), Path::new("t.csv"), text.as_bytes(), &options).unwrap()
 }
 
 /// All rows train; inputs and target as they are, so that nothing but the weights makes a difference.

@@ -1,9 +1,10 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
+use super::types::TypeOf;
 use crate::cache::{Bytes, CacheWord};
 use crate::words::{
     Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, NumbersOf,
-    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord, TypeOf,
+    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -39,7 +40,7 @@ pub struct Options {
     #[serde(
         rename = "type",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::words::types"
+        deserialize_with = "super::types::types"
     )]
     pub types: Vec<TypeOf>,
     /// A file or folder of test examples

@@ -57,7 +57,6 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
         column.forget();
     }
     exec.for_each_chunk(&mut keys, BLOCK, |block, keys| {
-        let first = block * BLOCK;
         for (i, key) in keys.iter_mut().enumerate() {
             *key = (mixed(*key) >> bits << bits) | (block * BLOCK + i) as u64;
         }
