@@ -87,8 +87,8 @@ impl Mapped {
         values
     }
 
-    /// Notes that some bytes here or there were read. From time to time their pages are let go, so that rows read in any
-    /// order do not bring all of the file into memory.
+    /// Notes that some bytes here or there were read. From time to time their pages are let go, so
+    /// that rows read in any order do not bring all of the file into memory.
     pub fn note_read(&self, bytes: usize) {
         if self.noted.fetch_add(bytes, Ordering::Relaxed) + bytes > READ_BEFORE_FORGETTING {
             self.noted.store(0, Ordering::Relaxed);

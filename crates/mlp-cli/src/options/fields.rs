@@ -81,7 +81,7 @@ pub struct Options {
     #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
 
-    /// Keep prepared data on disk: disk maps them, for data larger than memory; ram holds them in memory [default: none]
+    /// Keep prepared data on disk; disk also reads them from there, for data larger than memory [default: none]
     #[arg(long, value_enum, value_name = "WHERE", help_heading = "Data")]
     pub cache: Option<CacheWord>,
     /// Bytes that all prepared data on disk may take: 500MB, 20GB [default: 20GB]

@@ -103,10 +103,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     estimate::fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
         (Some(folder), _) => {
-            let path = folder.file(CHECKPOINT);
-            let at = || path.display().to_string();
-            let bytes = file::read(&path).with_context(at)?;
-            let state = State::from_bytes(&bytes, &job.session).with_context(at)?;
+            let state = job.checkpoint(&folder)?;
             (folder, state)
         }
         (None, Some(reserved)) => {
@@ -220,6 +217,14 @@ impl<'a> Job<'a> {
         self.show();
         say("this was a dry run: nothing was trained or written");
         Ok(())
+    }
+
+    /// The state that a run was left in.
+    fn checkpoint(&self, folder: &RunFolder) -> anyhow::Result<State> {
+        let path = folder.file(CHECKPOINT);
+        let at = || path.display().to_string();
+        let bytes = file::read(&path).with_context(at)?;
+        State::from_bytes(&bytes, &self.session).with_context(at)
     }
 
     /// Makes the run folder complete, with `more` files in it: from here on it can be resumed.
