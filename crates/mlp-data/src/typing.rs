@@ -140,8 +140,11 @@ impl Seen {
             1 => " (nor is one more value)".into(),
             n => format!(" (nor are {n} more values)"),
         };
-        let hint =
-            if target { "; if the target's values are classes, say --task classes" } else { "" };
+        let hint = if target {
+            "; if the target's values are classes, say --task classification"
+        } else {
+            ""
+        };
         format!(
             "`{}` is not a number{more}, but the other {} values of this column are; correct it, or \
              leave it empty if it is unknown{hint}",

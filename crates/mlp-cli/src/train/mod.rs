@@ -102,10 +102,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     }
     estimate::fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
-        (Some(folder), _) => {
-            let state = job.checkpoint(&folder)?;
-            (folder, state)
-        }
+        (Some(folder), _) => job.checkpoint(folder)?,
         (None, Some(reserved)) => {
             let copies = job.duplicates_csv().unwrap_or_default();
             let list = [(DUPLICATES, copies.as_bytes())];
@@ -220,11 +217,12 @@ impl<'a> Job<'a> {
     }
 
     /// The state that a run was left in.
-    fn checkpoint(&self, folder: &RunFolder) -> anyhow::Result<State> {
+    fn checkpoint(&self, folder: RunFolder) -> anyhow::Result<(RunFolder, State)> {
         let path = folder.file(CHECKPOINT);
         let at = || path.display().to_string();
         let bytes = file::read(&path).with_context(at)?;
-        State::from_bytes(&bytes, &self.session).with_context(at)
+        let state = State::from_bytes(&bytes, &self.session).with_context(at)?;
+        Ok((folder, state))
     }
 
     /// Makes the run folder complete, with `more` files in it: from here on it can be resumed.
