@@ -5,6 +5,8 @@ use mlp_tensor::Exec;
 
 /// Rows a piece of work.
 const BLOCK: usize = 4096;
+/// Rows of a column of numbers that come to memory with one that is read from a file.
+const ROWS_BROUGHT: usize = 1 << 13;
 /// Odd, with bits in no pattern: 2⁶⁴ divided by the golden ratio.
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -75,6 +77,8 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
             }
             left = others;
         }
+        // Rows here and there: each brings a page or several of columns that stand in files.
+        columns.iter().for_each(|column| column.note_read(run.len() * ROWS_BROUGHT));
     }
     columns.iter().for_each(|column| column.forget());
     groups.sort_unstable();

@@ -19,9 +19,11 @@ pub(super) fn parts(
 ) -> Vec<Part> {
     let (validation, test) = still_to_take(fixed, validation, test);
     let mut parts: Vec<Part> = fixed.iter().map(|p| p.unwrap_or(Part::Train)).collect();
-    let free: Vec<usize> = (0..fixed.len()).filter(|&r| fixed[r].is_none()).collect();
+    let mut free = Vec::with_capacity(fixed.iter().filter(|p| p.is_none()).count());
+    free.extend((0..fixed.len()).filter(|&r| fixed[r].is_none()));
     let groups = shuffled(target, &free, seed);
-    let chain: Vec<usize> = groups.iter().flatten().copied().collect();
+    drop(free);
+    let chain = groups.concat();
     let rest = take(&chain, test, Part::Test, &mut parts);
     // Of what is left the fraction is larger: 0.1 of all is 0.125 of the remaining 0.8.
     take(&rest, validation / (1.0 - test), Part::Validation, &mut parts);
@@ -69,7 +71,7 @@ pub(super) fn strata(target: &Target, free: &[usize]) -> Vec<Vec<usize>> {
         }
         Target::Numbers { values, .. } => {
             let mut sorted = free.to_vec();
-            sorted.sort_by(|&a, &b| values[a].total_cmp(&values[b]).then(a.cmp(&b)));
+            sorted.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]).then(a.cmp(&b)));
             let mut groups = vec![Vec::new(); QUANTILES];
             for (rank, row) in sorted.into_iter().enumerate() {
                 groups[rank * QUANTILES / free.len()].push(row);
