@@ -5,6 +5,7 @@
 
 mod bits;
 mod browser;
+mod cache;
 mod config;
 mod damaged;
 mod disk;

@@ -1,6 +1,7 @@
 //! The `mlp` command: arguments in, exit code out. What each verb does stands in a module of its own.
 
 mod args;
+mod cache;
 mod data;
 mod evaluate;
 mod explain;

@@ -1,16 +1,17 @@
 //! All rows of a data set in memory, their target apart. What a target is: `target`; equal
 //! contents: `fingerprint`.
 
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod target;
 
 pub(crate) use target::choose as choose_target;
 
-use crate::{DataError, OpenOptions, Part, Table};
+use crate::cache::gather::Gather;
+use crate::{DataError, OpenOptions, Part, Schema, Table};
 use serde::{Deserialize, Serialize};
 
 /// Where rows came from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Names {
     /// Row `i` is line or item `first + i` of its file.
     Numbered {
@@ -119,14 +120,23 @@ impl Dataset {
         }
     }
     /// Appends rows that belong to a fixed part, as `--test-data` does. Their names get the other
-    /// set's name.
+    /// set's name. Of `options` only the cache counts: where the rows go.
     ///
     /// # Errors
     /// If columns or classes differ; see [`Table::append`].
-    pub fn append(&mut self, mut other: Dataset, part: Part) -> Result<(), DataError> {
+    pub fn append(
+        &mut self,
+        mut other: Dataset,
+        part: Part,
+        options: &OpenOptions,
+    ) -> Result<(), DataError> {
         let rows = other.len();
         self.target.append(other.target)?;
-        self.table.append(other.table)?;
+        self.table.check_fits(&other.table)?;
+        let mut joined = Gather::new(&self.table.schema, options)?;
+        joined.push(std::mem::replace(&mut self.table, Table::empty(&Schema::default())))?;
+        joined.push(other.table)?;
+        self.table = joined.finish()?;
         other.names.prefix(&other.name);
         self.names.append(other.names);
         self.parts.resize(self.parts.len() + rows, Some(part));

@@ -1,6 +1,7 @@
 //! Encoded rows and the batches filled from them. What encodes them: [`crate::pipeline`].
 
 use crate::features::{FeatureSet, Room};
+use crate::rows::Rows;
 use crate::{Bytes, DataError, PictureShape};
 use mlp_tensor::{Exec, MatrixViewMut, elementwise, matrix};
 use std::ops::Range;
@@ -158,10 +159,8 @@ pub struct Encoded {
     /// [`Encoder::Category`]: crate::Encoder::Category
     pub unseen: Vec<(String, usize)>,
     pub(crate) rows: usize,
-    /// Numbers an example.
-    pub(crate) dense_width: usize,
-    /// `rows × dense_width`.
-    pub(crate) dense: Vec<f32>,
+    /// All inputs but pixels.
+    pub(crate) dense: Rows,
     pub(crate) pixels: Option<EncodedPixels>,
 }
 
@@ -198,6 +197,7 @@ impl EncodedPixels {
     /// needed.
     fn widen(&self, exec: &Exec, bytes: &[u8], into: &mut [f32]) {
         elementwise::widen(exec, bytes, &self.mean, &self.factor, into);
+        self.bytes.note_read(bytes.len());
     }
 
     /// The bytes of a row's picture.
@@ -229,6 +229,7 @@ impl EncodedPixels {
             Front::Features { set, place } => {
                 let own = &mut example[place.clone()];
                 set.write(self.shape, picture, room, own);
+                self.bytes.note_read(picture.len());
                 for ((v, mean), factor) in own.iter_mut().zip(&self.mean).zip(&self.factor) {
                     *v = (*v - mean) * factor;
                 }
@@ -236,14 +237,19 @@ impl EncodedPixels {
         }
     }
 
-    /// Writes the features of all rows to their numbers.
-    pub(crate) fn write_all(&self, exec: &Exec, dense: &mut [f32], width: usize) {
+    /// Writes the features of the rows from `first` on to their numbers, where the picture is there for
+    /// its features.
+    pub(crate) fn write_rows(&self, exec: &Exec, first: usize, dense: &mut [f32], width: usize) {
         /// Rows a piece of work.
         const PIECE: usize = 32;
+        if self.tail() > 0 {
+            return;
+        }
         exec.for_each_chunk(dense, (width * PIECE).max(1), |i, rows| {
             let mut room = Room::default();
             for (j, example) in rows.chunks_exact_mut(width).enumerate() {
-                self.write(exec, self.picture(i * PIECE + j), &mut room, width, example);
+                let picture = self.picture(first + i * PIECE + j);
+                self.write(exec, picture, &mut room, width, example);
             }
         });
     }
@@ -275,9 +281,13 @@ impl Encoded {
     }
 
     /// Writes a row's numbers to the beginning of an example.
-    pub(crate) fn numbers(&self, row: usize, example: &mut [f32]) {
-        let dense = self.dense_width;
-        example[..dense].copy_from_slice(&self.dense[row * dense..(row + 1) * dense]);
+    ///
+    /// # Errors
+    /// A scratch file that cannot be read.
+    pub(crate) fn numbers(&self, row: usize, example: &mut [f32]) -> Result<(), DataError> {
+        self.dense
+            .read(row, &mut example[..self.dense.width()])
+            .map_err(|e| DataError::unusable(format!("encoded rows on disk cannot be read: {e}")))
     }
 
     pub(crate) fn check(&self, rows: &[usize]) -> Result<(), DataError> {
@@ -296,7 +306,7 @@ impl Examples for Encoded {
         self.rows
     }
     fn width(&self) -> usize {
-        self.dense_width + self.pixels.as_ref().map_or(0, EncodedPixels::tail)
+        self.dense.width() + self.pixels.as_ref().map_or(0, EncodedPixels::tail)
     }
     fn inputs(
         &self,
@@ -305,10 +315,10 @@ impl Examples for Encoded {
         mut x: MatrixViewMut<'_>,
     ) -> Result<(), DataError> {
         self.check(rows)?;
-        let dense = self.dense_width;
+        let dense = self.dense.width();
         for (mut column, &row) in x.column_iter_mut().zip(rows) {
             let example = column.as_mut_slice();
-            self.numbers(row, example);
+            self.numbers(row, example)?;
             if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
                 pixels.widen(exec, pixels.picture(row), &mut example[dense..]);
             }
@@ -318,8 +328,9 @@ impl Examples for Encoded {
     fn expect(&self, exec: &Exec, rows: &[usize]) {
         let fetched = rows.iter().filter(|&&row| row < self.rows);
         for &row in fetched {
-            let dense = self.dense_width;
-            elementwise::fetch(exec, &self.dense[row * dense..(row + 1) * dense]);
+            if let Some(dense) = self.dense.in_memory(row) {
+                elementwise::fetch(exec, dense);
+            }
             if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
                 elementwise::fetch(exec, pixels.picture(row));
             }

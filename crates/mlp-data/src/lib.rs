@@ -26,6 +26,7 @@
 //! ```
 
 pub mod augment;
+pub mod cache;
 pub mod csv;
 pub mod dataset;
 #[cfg(feature = "drawings")]
@@ -41,9 +42,11 @@ pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;
+mod rows;
 pub mod source;
 pub mod split;
 pub mod table;
+mod values;
 mod words;
 
 pub use augment::{Augment, Augmented, Rooms};
@@ -57,5 +60,6 @@ pub use plan::{PixelScaling, Plan};
 pub use playground::Playground;
 pub use source::Source;
 pub use split::{Part, Split, Train};
-pub use table::{Bytes, Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use table::{Column, Field, Kind, MISSING, PictureShape, Schema, Table};
+pub use values::{Bytes, Values};
 pub use words::nearest;

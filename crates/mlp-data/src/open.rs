@@ -1,7 +1,8 @@
 //! From a path or a name to a data set: which reader is right is decided by content.
 
+use crate::cache::Cache;
 use crate::words::{listed, most_similar, nearest};
-use crate::{DataError, Dataset, Part, Schema, TaskHint, csv, embedded, idx};
+use crate::{DataError, Dataset, Part, Schema, TaskHint, cache, csv, embedded, idx};
 use mlp_tensor::Exec;
 use std::fs::File;
 use std::io::Read;
@@ -88,6 +89,8 @@ pub struct OpenOptions {
     pub target_optional: bool,
     /// An unreadable picture is an error, not skipped.
     pub strict: bool,
+    /// Where prepared data are kept; `None`: nowhere.
+    pub cache: Option<Cache>,
 }
 
 /// Told of progress while reading; may be called from several threads.
@@ -130,6 +133,20 @@ pub fn open(
     progress: &dyn Progress,
 ) -> Result<Dataset, DataError> {
     let path = Path::new(path_or_name);
+    let read = |options: &OpenOptions| open_with_test(exec, path_or_name, options, progress);
+    match &options.cache {
+        Some(cache) if path.exists() => cache::open(exec, path, options, cache, read),
+        _ => read(options),
+    }
+}
+
+fn open_with_test(
+    exec: &Exec,
+    path_or_name: &str,
+    options: &OpenOptions,
+    progress: &dyn Progress,
+) -> Result<Dataset, DataError> {
+    let path = Path::new(path_or_name);
     let mut data = if path.exists() {
         open_path(exec, path, options, progress)?
     } else {
@@ -144,10 +161,11 @@ pub fn open(
             label_regex: options.label_regex.clone(),
             header: options.header,
             strict: options.strict,
+            cache: options.cache.clone(),
             ..data.same_options()
         };
         let test = open_path(exec, path, &same, progress)?;
-        data.append(test, Part::Test)?;
+        data.append(test, Part::Test, options)?;
     }
     Ok(data)
 }

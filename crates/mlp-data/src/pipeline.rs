@@ -9,6 +9,7 @@ pub use encoder::Encoder;
 use crate::examples::{EncodedPixels, Front};
 use crate::features::FeatureSet;
 use crate::open::{OpenOptions, PictureOptions};
+use crate::rows::{Rows, RowsWriter};
 use crate::words::{listed, most_similar, shown};
 use crate::{
     Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Schema, Table, Target, Targets,
@@ -65,6 +66,32 @@ pub struct Pipeline {
     pub columns: Vec<String>,
     /// How picture files are brought to the shape of the picture column.
     pub picture: Option<PictureOptions>,
+}
+
+/// Rows encoded at once.
+const BLOCK: usize = 1 << 16;
+
+/// A column and what becomes of it.
+struct Input<'a> {
+    field: &'a Field,
+    encoder: &'a Encoder,
+    column: &'a Column,
+}
+
+impl Input<'_> {
+    /// Its pictures, if it holds any; `place` is that of its numbers among all.
+    fn pixels(&self, place: Range<usize>) -> Option<EncodedPixels> {
+        match (self.column, self.encoder) {
+            (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) => {
+                Some(widening(*shape, bytes.clone(), mean, deviation, Front::Pixels))
+            }
+            (Column::Pixels { shape, bytes }, Encoder::Features { set, mean, deviation }) => {
+                let front = Front::Features { set: set.clone(), place };
+                Some(widening(*shape, bytes.clone(), mean, deviation, front))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Pipeline {
@@ -168,32 +195,57 @@ impl Pipeline {
         target: &Target,
     ) -> Result<Encoded, DataError> {
         let targets = self.encode_target(target)?;
-        let dense_width = self.dense_width();
-        let mut dense = vec![0.0; table.rows * dense_width];
-        let (mut unseen, mut pixels, mut at) = (Vec::new(), None, 0);
-        for (field, encoder) in self.schema.fields.iter().zip(&self.encoders) {
-            let column = self.find(table, field)?;
-            let width = encoder.width();
-            match (column, encoder) {
-                (Column::Pixels { shape, bytes }, Encoder::Pixels { mean, deviation }) => {
-                    pixels = Some(widening(*shape, bytes.clone(), mean, deviation, Front::Pixels));
+        let columns = self.schema.fields.iter().zip(&self.encoders);
+        let columns: Vec<Input<'_>> = columns
+            .map(|(field, encoder)| Ok(Input { field, encoder, column: self.find(table, field)? }))
+            .collect::<Result<_, DataError>>()?;
+        let mut at = 0;
+        let pixels = columns.iter().find_map(|input| {
+            let from = at;
+            at += input.encoder.width();
+            input.pixels(from..at)
+        });
+        let (dense, new) = self.encode_dense(exec, &columns, pixels.as_ref(), table)?;
+        let unseen = columns.iter().zip(new).filter(|(_, new)| *new > 0);
+        let unseen = unseen.map(|(input, new)| (input.field.name.clone(), new)).collect();
+        Ok(Encoded { targets, unseen, rows: table.rows, dense, pixels })
+    }
+
+    /// All inputs but pixels, block by block, and for each column how many rows held an unseen word.
+    fn encode_dense(
+        &self,
+        exec: &Exec,
+        columns: &[Input<'_>],
+        pixels: Option<&EncodedPixels>,
+        table: &Table,
+    ) -> Result<(Rows, Vec<usize>), DataError> {
+        let width = self.dense_width();
+        let scratch = table.folder();
+        let failed = |e| match &scratch {
+            Some(folder) => DataError::io(folder, e),
+            None => DataError::unusable(format!("encoded rows: {e}")),
+        };
+        let mut rows = RowsWriter::new(width, table.rows, scratch.as_deref()).map_err(failed)?;
+        let mut unseen = vec![0; columns.len()];
+        for start in (0..table.rows).step_by(BLOCK) {
+            let range = start..table.rows.min(start + BLOCK);
+            let fill = |dense: &mut [f32]| {
+                let mut at = 0;
+                for (input, unseen) in columns.iter().zip(&mut unseen) {
+                    let Input { field, encoder, column } = input;
+                    *unseen += encoder.encode(column, range.clone(), field.kind, dense, width, at);
+                    at += encoder.width();
                 }
-                (Column::Pixels { shape, bytes }, Encoder::Features { set, mean, deviation }) => {
-                    let front = Front::Features { set: set.clone(), place: at..at + width };
-                    let own = widening(*shape, bytes.clone(), mean, deviation, front);
-                    own.write_all(exec, &mut dense, dense_width);
-                    pixels = Some(own);
+                if let Some(pixels) = pixels {
+                    pixels.write_rows(exec, start, dense, width);
                 }
-                _ => {
-                    let new = encoder.encode(column, field.kind, &mut dense, dense_width, at);
-                    if new > 0 {
-                        unseen.push((field.name.clone(), new));
-                    }
-                }
+            };
+            rows.block(range.len(), fill).map_err(failed)?;
+            if scratch.is_some() {
+                table.forget();
             }
-            at += width;
         }
-        Ok(Encoded { targets, unseen, rows: table.rows, dense_width, dense, pixels })
+        Ok((rows.finish(), unseen))
     }
 
     /// The table's column of that name, which must be of that kind.

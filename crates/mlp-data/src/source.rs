@@ -1,5 +1,6 @@
 //! The seam for new file formats: rows, chunk by chunk, and what gathers them into a [`Dataset`].
 
+use crate::cache::gather::Gather;
 use crate::{DataError, Dataset, Names, OpenOptions, Part, Schema, Skipped, Table};
 
 /// Rows from somewhere, chunk by chunk.
@@ -40,7 +41,7 @@ pub fn collect(
     name: &str,
     options: &OpenOptions,
 ) -> Result<Dataset, DataError> {
-    let mut table = Table::empty(source.schema());
+    let mut rows = Gather::new(source.schema(), options)?;
     let mut names = Names::Numbered { first: 1, count: 0 };
     let mut parts = Vec::new();
     let mut skipped = Vec::new();
@@ -48,9 +49,10 @@ pub fn collect(
         parts.resize(parts.len() + chunk.table.rows, chunk.part);
         names.append(chunk.names);
         skipped.append(&mut chunk.skipped);
-        table.append(chunk.table)?;
+        rows.push(chunk.table)?;
     }
     let target = source.target().map(str::to_string);
+    let table = rows.finish()?;
     let rows = Dataset {
         name: name.to_string(),
         table,

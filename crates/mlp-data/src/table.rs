@@ -1,11 +1,11 @@
 //! Rows of typed columns, in memory.
 
-use crate::DataError;
+use crate::{Bytes, DataError, Values};
+use mlp_tensor::Mapped;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::Deref;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
@@ -78,47 +78,17 @@ pub struct Schema {
     pub fields: Vec<Field>,
 }
 
-/// Bytes of pictures, shared: a clone costs nothing, so that encoded rows need no copy of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bytes(Arc<Vec<u8>>);
-
-impl Deref for Bytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Bytes {
-        Bytes(Arc::new(bytes))
-    }
-}
-
-impl FromIterator<u8> for Bytes {
-    fn from_iter<I: IntoIterator<Item = u8>>(bytes: I) -> Bytes {
-        Vec::from_iter(bytes).into()
-    }
-}
-
-impl Bytes {
-    /// Puts others after its own, in place unless they are shared.
-    fn append(&mut self, others: &[u8]) {
-        Arc::make_mut(&mut self.0).extend_from_slice(others);
-    }
-}
-
 /// The values of a column, one a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     /// NaN is missing.
-    Number(Vec<f64>),
+    Number(Values<f64>),
     /// `codes` index `levels`, or are `MISSING`. Levels stand in order of first appearance.
     Category {
         /// The words.
         levels: Vec<String>,
         /// One a row.
-        codes: Vec<u32>,
+        codes: Values<u32>,
     },
     /// `rows × shape.len()` bytes.
     Pixels {
@@ -153,6 +123,19 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// See [`Values::forget`].
+    pub fn forget(&self) {
+        if let Some(file) = self.file() {
+            file.forget();
+        }
+    }
+    fn file(&self) -> Option<&Mapped> {
+        match self {
+            Column::Number(values) => values.file(),
+            Column::Category { codes, .. } => codes.file(),
+            Column::Pixels { bytes, .. } => bytes.file(),
+        }
+    }
     /// Whether the rows of `other` can follow its own.
     fn fits(&self, other: &Column) -> bool {
         match (self, other) {
@@ -163,24 +146,20 @@ impl Column {
     /// Puts the rows of `other`, which [`Column::fits`], after its own.
     fn append(&mut self, other: Column) {
         match (self, other) {
-            (Column::Number(mine), Column::Number(mut theirs)) => mine.append(&mut theirs),
+            (Column::Number(mine), Column::Number(theirs)) => mine.append(theirs),
             (
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
-            ) => append_words(levels, codes, their_levels, their_codes),
+            ) => codes.append(renumbered(levels, their_levels, &their_codes).into()),
             (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
-                // No rows of its own yet: theirs need no copy.
-                match bytes.is_empty() {
-                    true => *bytes = theirs,
-                    false => bytes.append(&theirs),
-                }
+                bytes.append(theirs);
             }
             _ => {}
         }
     }
     /// The given rows, in the order given.
     pub(crate) fn select(&self, rows: &[usize]) -> Column {
-        match self {
+        let selected = match self {
             Column::Number(values) => Column::Number(rows.iter().map(|&r| values[r]).collect()),
             Column::Category { levels, codes } => Column::Category {
                 levels: levels.clone(),
@@ -194,17 +173,18 @@ impl Column {
                 }
                 Column::Pixels { shape: *shape, bytes: kept.into() }
             }
-        }
+        };
+        self.forget();
+        selected
     }
 }
 
-/// Appends coded words; new words get the next codes in the order of `their_levels`.
-fn append_words(
+/// Codes of words as they are among `levels`, to which new words are added in the order of `their_levels`.
+pub(crate) fn renumbered(
     levels: &mut Vec<String>,
-    codes: &mut Vec<u32>,
     their_levels: Vec<String>,
-    their_codes: Vec<u32>,
-) {
+    their_codes: &[u32],
+) -> Vec<u32> {
     let mut known: HashMap<String, u32> =
         levels.iter().zip(0u32..).map(|(word, code)| (word.clone(), code)).collect();
     let map: Vec<u32> = their_levels
@@ -216,7 +196,7 @@ fn append_words(
             })
         })
         .collect();
-    codes.extend(their_codes.iter().map(|&c| map.get(c as usize).copied().unwrap_or(MISSING)));
+    their_codes.iter().map(|&c| map.get(c as usize).copied().unwrap_or(MISSING)).collect()
 }
 
 impl Table {
@@ -225,18 +205,21 @@ impl Table {
         let i = self.schema.fields.iter().position(|f| f.name == name)?;
         self.columns.get(i)
     }
-    /// No rows of the given columns.
-    pub fn empty(schema: &Schema) -> Table {
-        let column = |field: &Field| match field.kind {
-            Kind::Number => Column::Number(Vec::new()),
+    /// A column without rows.
+    pub(crate) fn empty_column(field: &Field) -> Column {
+        match field.kind {
+            Kind::Number => Column::Number(Values::default()),
             Kind::Boolean | Kind::Category => {
-                Column::Category { levels: Vec::new(), codes: Vec::new() }
+                Column::Category { levels: Vec::new(), codes: Values::default() }
             }
             Kind::Picture(shape) => Column::Pixels { shape, bytes: Bytes::default() },
-        };
+        }
+    }
+    /// No rows of the given columns.
+    pub fn empty(schema: &Schema) -> Table {
         Table {
             schema: schema.clone(),
-            columns: schema.fields.iter().map(column).collect(),
+            columns: schema.fields.iter().map(Table::empty_column).collect(),
             rows: 0,
         }
     }
@@ -246,6 +229,15 @@ impl Table {
     /// # Errors
     /// If names, order or kinds differ; nothing is changed then.
     pub fn append(&mut self, other: Table) -> Result<(), DataError> {
+        self.check_fits(&other)?;
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            mine.append(theirs);
+        }
+        self.rows += other.rows;
+        Ok(())
+    }
+    /// Whether the rows of `other` can follow its own; the error of [`Table::append`].
+    pub(crate) fn check_fits(&self, other: &Table) -> Result<(), DataError> {
         if self.schema != other.schema {
             let pairs = self.schema.fields.iter().zip(&other.schema.fields);
             let what = match pairs.into_iter().find(|(a, b)| a != b) {
@@ -262,11 +254,16 @@ impl Table {
         if self.columns.iter().zip(&other.columns).any(|(mine, theirs)| !mine.fits(theirs)) {
             return Err(DataError::unusable("a column's values do not match its declared kind"));
         }
-        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
-            mine.append(theirs);
-        }
-        self.rows += other.rows;
         Ok(())
+    }
+    /// Says that the columns are not needed for a while: those in a file stop counting as memory in use.
+    pub fn forget(&self) {
+        self.columns.iter().for_each(Column::forget);
+    }
+    /// The folder of the cache in which columns stand, if any of them does.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let file = self.columns.iter().find_map(Column::file)?;
+        Some(file.path().parent()?.parent()?.to_path_buf())
     }
     /// The given rows, in the order given.
     ///
@@ -301,7 +298,7 @@ mod tests {
         let levels = levels.iter().map(|s| s.to_string()).collect();
         Table {
             schema: Schema { fields: vec![Field { name: "c".into(), kind: Kind::Category }] },
-            columns: vec![Column::Category { levels, codes: codes.to_vec() }],
+            columns: vec![Column::Category { levels, codes: codes.to_vec().into() }],
             rows: codes.len(),
         }
     }

@@ -38,6 +38,7 @@ pub mod activation;
 pub mod elementwise;
 pub mod exec;
 mod kernel;
+mod mapped;
 pub mod math;
 pub mod matrix;
 pub mod narrow;
@@ -52,6 +53,7 @@ pub mod update;
 
 pub use activation::Activation;
 pub use exec::{Exec, ExecError, Isa};
+pub use mapped::{Mapped, Plain, bytes_of, bytes_of_mut};
 pub use matrix::{Matrix, MatrixView, MatrixViewMut};
 pub use narrow::NarrowMatrix;
 pub use random::{Purpose, Stream, Streams};

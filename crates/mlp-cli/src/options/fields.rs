@@ -1,5 +1,6 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
+use crate::cache::{Bytes, CacheWord};
 use crate::words::{
     Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Optimizer, Pixels,
     Resize, ScheduleWord, Size, TaskWord,
@@ -43,6 +44,16 @@ pub struct Options {
     #[arg(long, num_args = 0..=1, default_missing_value = "yes", value_parser = YesNo::new())]
     #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
+
+    /// Keep prepared data on disk: disk maps them, for data larger than memory; ram holds them in memory [default: none]
+    #[arg(long, value_enum, value_name = "WHERE", help_heading = "Data")]
+    pub cache: Option<CacheWord>,
+    /// Bytes that all prepared data on disk may take: 500MB, 20GB [default: 20GB]
+    #[arg(long, value_name = "BYTES", help_heading = "Data")]
+    pub cache_size: Option<Bytes>,
+    /// Folder of prepared data [default: mlp in the user's cache folder]
+    #[arg(long, value_name = "DIR", help_heading = "Data")]
+    pub cache_dir: Option<PathBuf>,
 
     /// Size that pictures are brought to [default: 64x64, or their own if equal and smaller]
     #[arg(long, value_name = "WxH", help_heading = "Pictures")]

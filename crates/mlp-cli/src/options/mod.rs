@@ -5,6 +5,7 @@ mod fields;
 
 pub use fields::Options;
 
+use crate::cache;
 use crate::failure::usage;
 use crate::words::{
     Channels, ClassWeights, Features, Optimizer, Pixels, Resize, ScheduleWord, TaskWord,
@@ -65,8 +66,8 @@ impl Options {
     }
 
     /// How to read the data.
-    pub fn open(&self) -> OpenOptions {
-        OpenOptions {
+    pub fn open(&self) -> anyhow::Result<OpenOptions> {
+        Ok(OpenOptions {
             picture_size: self.size.map(|s| (s.0, s.1)),
             picture_side: self.features().map(|_| FEATURES_SIDE),
             resize: self.resize.map(Resize::meaning),
@@ -79,8 +80,9 @@ impl Options {
             header: self.header,
             task: self.task.map(TaskWord::meaning).unwrap_or_default(),
             strict: self.strict.unwrap_or(false),
+            cache: cache::of(self)?,
             ..OpenOptions::default()
-        }
+        })
     }
 
     /// What preprocessing to fit.

@@ -167,7 +167,7 @@ impl<'a> Job<'a> {
     /// Reads the data, splits them, and prepares the training of a network on them.
     pub fn read(global: &'a Global, mut options: Options, data: &str) -> anyhow::Result<Job<'a>> {
         let exec = input::exec(global)?;
-        let data = input::data(&exec, global, data, &options.open())?;
+        let data = input::data(&exec, global, data, &options.open()?)?;
         options.valid.get_or_insert(default_valid(data.len()));
         let (valid, test) = options.shares();
         let config = options.config();

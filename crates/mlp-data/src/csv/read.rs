@@ -120,8 +120,10 @@ impl Builder {
     }
     fn finish(self) -> Column {
         match self {
-            Builder::Number(values) => Column::Number(values),
-            Builder::Words { levels, codes, .. } => Column::Category { levels, codes },
+            Builder::Number(values) => Column::Number(values.into()),
+            Builder::Words { levels, codes, .. } => {
+                Column::Category { levels, codes: codes.into() }
+            }
         }
     }
 }

@@ -50,7 +50,7 @@ fn values_are_the_cells() {
     let Some(Column::Number(a)) = data.table.column("a") else { panic!() };
     assert!(a[0] == 1.0 && a[1].is_nan() && a[2] == 3.0);
     let words = vec!["x".to_string(), "u, \"v\"".to_string()];
-    let expected = Column::Category { levels: words, codes: vec![0, 1, 0] };
+    let expected = Column::Category { levels: words, codes: vec![0, 1, 0].into() };
     assert_eq!(data.table.column("b"), Some(&expected));
     let Target::Classes { name, labels, codes } = &data.target else { panic!() };
     assert_eq!((name.as_str(), labels.len(), codes.as_slice()), ("y", 2, &[0, 1, 0][..]));
@@ -61,7 +61,7 @@ fn values_are_the_cells() {
 fn a_quote_may_follow_a_space() {
     let data = read("a, b, y\n1, \"u, v\", p\n2, \"w\", q\n");
     let levels = vec!["u, v".to_string(), "w".to_string()];
-    let expected = Column::Category { levels, codes: vec![0, 1] };
+    let expected = Column::Category { levels, codes: vec![0, 1].into() };
     assert_eq!(data.table.column("b"), Some(&expected));
 }
 
@@ -69,7 +69,7 @@ fn a_quote_may_follow_a_space() {
 fn booleans_are_merged_whatever_their_case() {
     let data = read("c,y\nYes,1\nno,2\nyes,1\nNO,2\n");
     let levels = vec!["Yes".to_string(), "no".to_string()];
-    let expected = Column::Category { levels, codes: vec![0, 1, 0, 1] };
+    let expected = Column::Category { levels, codes: vec![0, 1, 0, 1].into() };
     assert_eq!(data.table.column("c"), Some(&expected));
 }
 
@@ -131,7 +131,7 @@ fn a_model_finds_its_columns() {
         ("a;b\n1;u\n2;v\n", false),
     ] {
         let data = from_text("t", text, &model()).unwrap();
-        assert_eq!(data.table.columns[0], Column::Number(vec![1.0, 2.0]), "{text:?}");
+        assert_eq!(data.table.columns[0], Column::Number(vec![1.0, 2.0].into()), "{text:?}");
         assert_eq!(data.table.schema, model().schema.unwrap());
         assert_eq!(data.target != Target::None, target, "{text:?}");
     }
@@ -143,7 +143,7 @@ fn a_model_of_a_file_without_header_reads_one() {
     let options = OpenOptions { target_optional: true, ..trained.same_options() };
     for text in ["5,u\n6,w\n", "5,u,p\n6,w,p\n"] {
         let data = from_text("t", text, &options).unwrap();
-        assert_eq!(data.table.columns[0], Column::Number(vec![5.0, 6.0]), "{text:?}");
+        assert_eq!(data.table.columns[0], Column::Number(vec![5.0, 6.0].into()), "{text:?}");
     }
 }
 
@@ -159,7 +159,7 @@ fn reopened(train: &str, text: &str) -> Result<Dataset, String> {
 
 #[test]
 fn dropped_columns_do_not_shift_a_file_without_header() {
-    let number = |n: f64| Column::Number(vec![n, n]);
+    let number = |n: f64| Column::Number(vec![n, n].into());
     // `id` numbers the rows and is dropped.
     let rows: String = (0..24).map(|i| format!("{i},{},{},{}\n", i % 7, i % 5, i % 2)).collect();
     let train = format!("id,a,b,y\n{rows}");
@@ -325,7 +325,7 @@ proptest! {
         let options = OpenOptions { header: Some(true), ..OpenOptions::default() };
         let data = from_text("t", &text, &options).unwrap();
         let expected: Vec<f64> = rows.iter().map(|r| f64::from(r.0)).collect();
-        prop_assert_eq!(data.table.column("number"), Some(&Column::Number(expected)));
+        prop_assert_eq!(data.table.column("number"), Some(&Column::Number(expected.into())));
         let Some(Column::Category { levels, codes }) = data.table.column("word") else { panic!() };
         for ((_, word), code) in rows.iter().zip(codes) {
             let expected = format!("x{word}");

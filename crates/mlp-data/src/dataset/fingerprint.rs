@@ -27,6 +27,7 @@ impl Dataset {
                     hash.update(&**bytes);
                 }
             }
+            column.forget();
         }
         target(&mut hash, &self.target);
         let parts: Vec<u8> = self.parts.iter().map(|p| part_code(*p)).collect();
@@ -54,13 +55,19 @@ fn target(hash: &mut Sha256, target: &Target) {
     }
 }
 
-fn part_code(part: Option<Part>) -> u8 {
+/// A part as a number.
+pub(crate) fn part_code(part: Option<Part>) -> u8 {
     match part {
         None => 0,
         Some(Part::Train) => 1,
         Some(Part::Validation) => 2,
         Some(Part::Test) => 3,
     }
+}
+
+/// The part of a number; of an unknown one none.
+pub(crate) fn part_of(code: u8) -> Option<Part> {
+    [Part::Train, Part::Validation, Part::Test].into_iter().find(|p| part_code(Some(*p)) == code)
 }
 
 fn count(hash: &mut Sha256, n: usize) {

@@ -124,10 +124,10 @@ impl Dataset {
                     || options.task == TaskHint::Classes
                     || (options.task == TaskHint::Auto && few_whole(&values));
                 if !classes {
-                    return Ok(Target::Numbers { name, values });
+                    return Ok(Target::Numbers { name, values: values.into_vec() });
                 }
                 let (levels, codes) = number_words(&values);
-                self.classes(name, levels, codes, options)
+                self.classes(name, levels, &codes, options)
             }
             Column::Category { levels, codes } if options.task == TaskHint::Numbers => {
                 let row = codes.iter().position(|&c| levels[c as usize].parse::<f64>().is_err());
@@ -140,7 +140,7 @@ impl Dataset {
                     shown(word.map_or("", String::as_str))
                 )))
             }
-            Column::Category { levels, codes } => self.classes(name, levels, codes, options),
+            Column::Category { levels, codes } => self.classes(name, levels, &codes, options),
             Column::Pixels { .. } => {
                 Err(DataError::unusable(format!("column `{name}` holds pictures: no target")))
             }
@@ -151,10 +151,10 @@ impl Dataset {
         &mut self,
         name: String,
         levels: Vec<String>,
-        codes: Vec<u32>,
+        codes: &[u32],
         options: &OpenOptions,
     ) -> Result<Target, DataError> {
-        let used = used_levels(&levels, &codes);
+        let used = used_levels(&levels, codes);
         let labels = match &options.class_labels {
             Some(labels) => labels.clone(),
             None => sorted_labels(used.iter().map(|&(i, _)| levels[i].clone()).collect()),
@@ -165,7 +165,7 @@ impl Dataset {
                  choose another with --target COLUMN",
                 labels.len(),
                 codes.len(),
-                self.first_word(&levels, &codes)
+                self.first_word(&levels, codes)
             )));
         }
         let code: HashMap<&str, u32> = labels.iter().map(String::as_str).zip(0..).collect();

@@ -33,7 +33,7 @@ pub fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Dataset, Data
         data.name = prefix.to_string();
         data.parts.fill(part);
         match (&mut whole, part) {
-            (Some(whole), Some(part)) => whole.append(data, part)?,
+            (Some(whole), Some(part)) => whole.append(data, part, options)?,
             (whole, _) => *whole = Some(data),
         }
     }
@@ -138,7 +138,7 @@ fn read_pair(
             }
             Values::Numbers(values) => values,
         };
-        data.table.push("label", Kind::Number, Column::Number(values));
+        data.table.push("label", Kind::Number, Column::Number(values.into()));
         data = data.with_target(Some("label"), &options)?;
     }
     Ok(data)
@@ -218,7 +218,7 @@ fn features(
             let place = format!("row {}, feature {}", row + 1, j + 1);
             return Err(DataError::malformed(path, place, "not a finite number; correct it"));
         }
-        table.push(&format!("column_{}", j + 1), Kind::Number, Column::Number(column));
+        table.push(&format!("column_{}", j + 1), Kind::Number, Column::Number(column.into()));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::features::FeatureSet;
 use crate::{Column, Field, Kind};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Encoded numbers are kept within this many deviations, so that a wild value stays finite in
 /// `f32`.
@@ -110,11 +111,12 @@ impl Encoder {
             names.push(format!("{column} is missing"));
         }
     }
-    /// Writes a column's inputs at `at` into rows of `width`, which are 0. Returns how many rows
+    /// Writes the inputs of a range of a column at `at` into rows of `width`, which are 0. Returns how many rows
     /// held a word that no training row had.
     pub(super) fn encode(
         &self,
         column: &Column,
+        range: Range<usize>,
         kind: Kind,
         into: &mut [f32],
         width: usize,
@@ -127,7 +129,7 @@ impl Encoder {
                     true => ((v - mean) / deviation).clamp(-LIMIT, LIMIT) as f32,
                     false => 0.0,
                 };
-                for (row, &v) in rows.zip(values) {
+                for (row, &v) in rows.zip(&values[range]) {
                     row[0] = scaled(if v.is_nan() { *median } else { v });
                     if *indicator && v.is_nan() {
                         row[1] = 1.0;
@@ -144,7 +146,7 @@ impl Encoder {
                     _ => (levels.iter().map(|l| self.word(l)).collect(), self.word_missing()),
                 };
                 let mut unseen = 0;
-                for (row, &code) in rows.zip(codes) {
+                for (row, &code) in rows.zip(&codes[range]) {
                     let word = map.get(code as usize).copied().unwrap_or(missing);
                     match word {
                         Word::One(i) => row[i] = 1.0,

@@ -35,7 +35,7 @@ pub fn table(columns: &[(&str, &[f64])]) -> Table {
     let field = |name: &str| Field { name: name.into(), kind: Kind::Number };
     Table {
         schema: Schema { fields: columns.iter().map(|(name, _)| field(name)).collect() },
-        columns: columns.iter().map(|(_, values)| Column::Number(values.to_vec())).collect(),
+        columns: columns.iter().map(|(_, values)| Column::Number(values.to_vec().into())).collect(),
         rows: columns[0].1.len(),
     }
 }
@@ -107,12 +107,12 @@ pub fn golden() -> Model {
 pub fn golden_table() -> Table {
     let category = |words: &[&str], codes: &[u32]| Column::Category {
         levels: words.iter().map(|w| w.to_string()).collect(),
-        codes: codes.to_vec(),
+        codes: codes.to_vec().into(),
     };
     Table {
         schema: golden().pipeline.schema,
         columns: vec![
-            Column::Number(vec![20.0, f64::NAN, 55.0]),
+            Column::Number(vec![20.0, f64::NAN, 55.0].into()),
             category(&["yes", "no"], &[0, 1, 1]),
             category(&["red", "mauve", "beige"], &[0, mlp_model::data::MISSING, 2]),
         ],
