@@ -229,6 +229,7 @@ impl EncodedPixels {
             Front::Features { set, place } => {
                 let own = &mut example[place.clone()];
                 set.write(self.shape, picture, room, own);
+                self.bytes.note_read(picture.len());
                 for ((v, mean), factor) in own.iter_mut().zip(&self.mean).zip(&self.factor) {
                     *v = (*v - mean) * factor;
                 }
@@ -278,9 +279,13 @@ impl Encoded {
     }
 
     /// Writes a row's numbers to the beginning of an example.
+    ///
+    /// # Errors
+    /// A scratch file that cannot be read.
     pub(crate) fn numbers(&self, row: usize, example: &mut [f32]) -> Result<(), DataError> {
-        let read = self.dense.read(row, &mut example[..self.dense.width()]);
-        read.map_err(|e| DataError::unusable(format!("encoded rows on disk cannot be read: {e}")))
+        self.dense
+            .read(row, &mut example[..self.dense.width()])
+            .map_err(|e| DataError::unusable(format!("encoded rows on disk cannot be read: {e}")))
     }
 
     pub(crate) fn check(&self, rows: &[usize]) -> Result<(), DataError> {

@@ -3,8 +3,7 @@
 use super::{Augment, Room};
 use crate::{DataError, Encoded, Examples, Targets};
 use mlp_tensor::{Exec, MatrixViewMut, Streams};
-use std::sync::OnceLock;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// The rows of `encoded` with their pictures changed: a function of seed, epoch and row.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +33,8 @@ impl Rooms {
             let first = pixels.picture(0);
             room.picture.resize(first.len(), 0);
             let mut example = vec![0.0; encoded.width()];
-            pixels.write(exec, first, &mut room.features, encoded.dense.width(), &mut example);
+            let dense = encoded.dense.width();
+            pixels.write(exec, first, &mut room.features, dense, &mut example);
         }
         // A clone has no more capacity than it needs, which is what every picture needs.
         Rooms((0..exec.threads()).map(|_| Mutex::new(room.clone())).collect())
@@ -58,18 +58,19 @@ impl Examples for Augmented<'_> {
     fn inputs(&self, exec: &Exec, rows: &[usize], x: MatrixViewMut<'_>) -> Result<(), DataError> {
         let Some(pixels) = &self.encoded.pixels else { return self.encoded.inputs(exec, rows, x) };
         self.encoded.check(rows)?;
-        let failed = OnceLock::new();
+        let (dense, failed) = (self.encoded.dense.width(), OnceLock::new());
         exec.for_each_column(x, |i, example| {
             let (Some(&row), Some(mut room)) = (rows.get(i), self.rooms.free()) else { return };
             let room = &mut *room;
             if let Err(error) = self.encoded.numbers(row, example) {
-                // One error is enough.
+                // One error is enough; which of several is the first depends on the threads.
                 let _ = failed.set(error);
+                return;
             }
             let (original, place) = (pixels.picture(row), (self.epoch, row));
             self.augment.picture(&self.streams, place, pixels.shape, original, room);
             let Room { picture, features, .. } = room;
-            pixels.write(exec, picture, features, self.encoded.dense.width(), example);
+            pixels.write(exec, picture, features, dense, example);
         });
         failed.into_inner().map_or(Ok(()), Err)
     }

@@ -67,6 +67,10 @@ impl FeatureSet {
     /// # Errors
     /// What does not fit, in words.
     pub fn check(&self, shape: PictureShape) -> Result<usize, String> {
+        let sides = u64::from(shape.width) * u64::from(shape.height);
+        if !(1..=MAX_WIDTH).contains(&sides) || !matches!(shape.channels, 1 | 3) {
+            return Err(format!("pictures of {shape}"));
+        }
         let mut width = 0u64;
         for hog in &self.hog {
             width = width.saturating_add(hog.check(shape)?);

@@ -150,6 +150,9 @@ fn what_does_not_fit_is_said() {
     assert!(small.contains("24×24"), "{small}");
     let grey = FeatureSet { hog: Vec::new(), colours: 4 }.check(shape(64, 64, 1)).unwrap_err();
     assert!(grey.contains("--features hog"), "{grey}");
+    for hostile in [shape(u32::MAX, u32::MAX, 3), shape(0, 64, 3), shape(64, 64, 2)] {
+        assert!(hog(1, 1).check(hostile).is_err(), "{hostile}");
+    }
     for set in [hog(0, 2), hog(8, 0), hog(8, 17), FeatureSet { hog: Vec::new(), colours: 0 }] {
         assert!(set.check(shape(64, 64, 3)).is_err(), "{set:?}");
     }
