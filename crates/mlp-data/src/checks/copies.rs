@@ -28,9 +28,11 @@ impl Copies {
             named.iter().filter_map(|name| data.table.column(name)).collect();
         let equal = equal_rows(exec, &columns, data.len());
         let mut clusters: Vec<Cluster> = Vec::new();
+        // Rows that were left out before are in no part.
         let across = |rows: &[u32]| {
-            let part = |r: &u32| split.parts[*r as usize];
-            rows.iter().any(|r| part(r) != part(&rows[0]))
+            let parts = || rows.iter().map(|r| split.parts[*r as usize]);
+            let mut used = parts().filter(|part| *part != Part::Unused);
+            used.next().is_some_and(|first| used.any(|part| part != first))
         };
         let exact = equal.groups().filter(|rows| across(rows));
         clusters.extend(exact.map(|rows| Cluster { rows: rows.to_vec(), exact: true }));
@@ -66,7 +68,7 @@ impl Copies {
             let stays = [Part::Test, Part::Validation].into_iter().find(|part| holds(*part));
             let goes = |row: &&u32| {
                 let part = split.parts[**row as usize];
-                part != Part::Unused && Some(part) != stays
+                stays.is_some_and(|stays| part != stays && part != Part::Unused)
             };
             dropped.extend(cluster.rows.iter().filter(goes));
         }
