@@ -1,4 +1,6 @@
-"""One table in several formats, as pandas writes it: table.csv, table.csv.zst, table.jsonl, table-*.parquet; and arrays.npz.
+"""One table in several formats, as pandas writes it, and arrays.npz.
+
+Writes table.csv, table.csv.zst, table.jsonl, table-*.parquet and arrays.npz.
 
 Read by tests/program/formats.rs and crates/mlp-data/tests/corrupt.rs.
 
