@@ -252,9 +252,6 @@ impl Pipeline {
                 if let Some(pixels) = pixels {
                     pixels.write_all(exec, start, dense, width);
                 }
-                if let Some(pixels) = pixels {
-                    pixels.write_rows(exec, start, dense, width);
-                }
             };
             rows.block(range.len(), fill).map_err(failed)?;
             if scratch.is_some() {
