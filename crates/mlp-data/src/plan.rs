@@ -216,6 +216,17 @@ impl Plan {
                 }
                 Ok(TargetCoding::Classes { name: name.clone(), labels: labels.clone() })
             }
+            Target::Labels { name, labels, separator, hits } => {
+                let mut rows = hits.chunks_exact(labels.len().max(1));
+                let first = rows.next();
+                if rows.all(|row| Some(row) == first) {
+                    let what =
+                        format!("all training rows have the same labels (`{name}`); nothing to learn");
+                    return Err(DataError::unusable(what));
+                }
+                let (name, labels) = (name.clone(), labels.clone());
+                Ok(TargetCoding::Labels { name, labels, separator: separator.clone() })
+            }
             Target::Numbers { name, values } => {
                 let (mean, deviation) = match self.scale_target {
                     true => fit::moments(values, name)?,

@@ -59,6 +59,14 @@ impl Pipeline {
                     false => bad(format!("{} classes, {} different", labels.len(), distinct.len())),
                 }
             }
+            TargetCoding::Labels { labels, separator, .. } => {
+                let distinct: HashSet<&String> = labels.iter().collect();
+                let fits = labels.len() >= 2 && distinct.len() == labels.len();
+                match fits && separator.as_ref().is_none_or(|s| !s.is_empty()) {
+                    true => Ok(()),
+                    false => bad(format!("{} labels, {} different", labels.len(), distinct.len())),
+                }
+            }
             TargetCoding::Number { mean, deviation, .. } => {
                 match mean.is_finite() && deviation.is_finite() && *deviation > 0.0 {
                     true => Ok(()),
