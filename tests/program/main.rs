@@ -18,6 +18,7 @@ mod help;
 mod interrupts;
 mod json;
 mod kills;
+mod labels;
 mod learn;
 mod make;
 mod pictures;

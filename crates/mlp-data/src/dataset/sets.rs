@@ -34,6 +34,7 @@ impl OpenOptions {
     }
 
     /// Whether the target is a set of labels, be it in cells or columns.
+    #[cfg(feature = "image")]
     pub(crate) fn of_sets(&self, names: &[&str]) -> bool {
         self.label_separator.is_some() || self.several(names).is_some()
     }
