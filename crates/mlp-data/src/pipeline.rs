@@ -66,6 +66,15 @@ impl TargetCoding {
         | TargetCoding::Labels { name, .. }) = self;
         name
     }
+    /// The columns that it is read from.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        match self {
+            TargetCoding::Labels { labels, separator: None, .. } => {
+                labels.iter().map(String::as_str).collect()
+            }
+            other => vec![other.name()],
+        }
+    }
     /// The classes or labels; none of a number.
     pub fn labels(&self) -> &[String] {
         match self {

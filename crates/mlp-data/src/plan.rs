@@ -89,8 +89,10 @@ impl Plan {
         self.check_numbers_of(table)?;
         let target = self.fit_target(target)?;
         let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
-        if !columns.iter().any(|name| name == target.name()) {
-            columns.push(target.name().to_string());
+        for target in target.columns() {
+            if !columns.iter().any(|name| name == target) {
+                columns.push(target.to_string());
+            }
         }
         let mut schema = Schema::default();
         let mut encoders = Vec::new();

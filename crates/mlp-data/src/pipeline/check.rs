@@ -93,7 +93,7 @@ impl Pipeline {
         }
         let fields = self.schema.fields.iter().map(|f| f.name.as_str());
         let dropped = self.dropped.iter().map(|(name, _)| name.as_str());
-        match fields.chain(dropped).chain([self.target.name()]).find(|n| !all.contains(n)) {
+        match fields.chain(dropped).chain(self.target.columns()).find(|n| !all.contains(n)) {
             Some(name) => Err(format!("`{name}` is not among the columns of the training data")),
             None => Ok(()),
         }
