@@ -101,7 +101,8 @@ fn explanations_exports_reports_and_checks_know_labels() {
     }
     assert!(!page.contains("Confusion"));
     place.good(&["report", "run"]);
-    place.good(&["learn", "gradcheck", "--model", "run"]);
+    place.good(&["learn", "gradcheck", "run"]);
+    place.good(&["learn", "gradcheck", "run", "--data", "t.csv"]);
     let data = ["inspect", "t.csv", "--target", "tags", "--multi-label", ";"];
     let shown = place.good(&[&data[..], &["--json"]].concat()).json();
     let target = &shown["target"];
@@ -131,7 +132,7 @@ fn what_cannot_be_labels_is_named() {
     place.check(&dry, 0, &["`|` occurs nowhere", "--multi-label ';'"]);
     train(&place, "cells.csv", "run", &["--multi-label", ";"]);
     place.write("other.csv", "a,b,tags\n1,1,left\n1,0,left; far\n");
-    place.check(&["evaluate", "run", "other.csv"], 1, &["row 2", "`far`", "left, low, near"]);
+    place.check(&["evaluate", "run", "other.csv"], 1, &["row 2", "`far`", "`left`, `low`, `near`"]);
     // Of no interest where nothing is compared with it.
     place.good(&["predict", "run", "other.csv"]);
 }
