@@ -70,7 +70,9 @@ class Reader:
 
 def field(r):
     name, kind = r.text(), r.u32()
-    return {"name": name, "kind": kind, "shape": [r.u32() for _ in range(3)] if kind == 3 else None}
+    more = [r.u32() for _ in range({3: 3, 4: 1}.get(kind, 0))]
+    field = {"name": name, "kind": kind, "shape": more if kind == 3 else None}
+    return field | ({"order": more[0]} if kind == 4 else {})
 
 
 def encoder(r):
@@ -80,6 +82,21 @@ def encoder(r):
         lambda: {"levels": r.many(r.text), "rare": r.many(r.text), "missing": r.flag()},
         lambda: {"mean": r.many(r.f32), "deviation": r.many(r.f32)},
         lambda: {"median": r.f64(), "scaling": scaling(r), "indicator": r.flag()},
+        lambda: {
+            "gradients": r.many(r.pair(r.u32, r.u32)),
+            "colours": r.u32(),
+            "mean": r.many(r.f32),
+            "deviation": r.many(r.f32),
+        },
+        lambda: {
+            "first": r.f64(),
+            "year": [r.f64(), r.f64()],
+            "days": [r.f64(), r.f64()],
+            "month": r.flag(),
+            "weekday": r.flag(),
+            "hour": r.flag(),
+            "indicator": r.flag(),
+        },
     ][r.u32()]()
 
 

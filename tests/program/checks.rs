@@ -82,7 +82,7 @@ fn nothing_is_said_where_nothing_is_odd() {
     let place = Place::new();
     place.write("t.csv", make::table(200));
     let run = place.good(&[&["train", "t.csv", "--out", "run"], &QUICK[..]].concat());
-    assert!(!run.err.contains("checks") && !run.err.contains("estimate"), "{run}");
+    assert!(!run.err.contains("\nchecks ") && !run.err.contains("\nestimate "), "{run}");
     assert!(!place.path("run/duplicates.csv").exists());
     let dry = place.good(&["train", "t.csv", "--dry-run", "--json"]).json();
     assert_eq!(
@@ -133,7 +133,7 @@ fn pictures_that_are_nearly_the_same_are_found() {
     assert_eq!(found["duplicates"]["rows"], 1, "{found}");
     assert_eq!(found["duplicates"]["near"].as_array().map(Vec::len), Some(1), "{found}");
     assert_eq!(found["pictures"]["formats"], json!([{"format": "PNM", "files": 62}]));
-    assert_eq!(found["parts"], json!({"train": 36, "validation": 4, "test": 22}), "{found}");
+    assert_eq!(found["parts"], json!({"train": 40, "validation": 0, "test": 22}), "{found}");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_table_is_inspected() {
     let place = Place::new();
     let rows = |i: usize, line: &str| match i {
         0 => format!("id,same,note,{line}\n"),
-        _ => format!("{i},x,{},{line}\n", if i % 3 == 0 { "" } else { "seen" }),
+        _ => format!("{i},x,{},{line}\n", if i.is_multiple_of(3) { "" } else { "seen" }),
     };
     let text: String = table().lines().enumerate().map(|(i, line)| rows(i, line)).collect();
     place.write("t.csv", &text);
@@ -152,10 +152,10 @@ fn a_table_is_inspected() {
         "train · ",
         "as mlp train would make them",
         "number, since every cell is a number",
-        "boolean, since the only words are `no` and `yes`",
+        "boolean, since the only words are `yes` and `no`",
         "category, since `x` is no number",
-        "column `id`: it only numbers the rows",
-        "column `same`: every cell is the same",
+        "it only numbers the rows: id",
+        "every cell is the same: same",
         "50 rows repeat the inputs of an earlier one",
         "column `alive` alone tells the target",
         "33.3 %",
@@ -209,8 +209,14 @@ fn wide_and_hostile_tables_stay_readable() {
 
 #[test]
 fn what_does_not_fit_into_memory_is_refused() {
+    // 58 GB; a machine that has as much would train.
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = memory.lines().next().and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    if total.is_none_or(|kilobytes: u64| kilobytes > 40_000_000) {
+        return;
+    }
     let place = Place::new();
     place.write("t.csv", make::table(60));
-    let vast = ["train", "t.csv", "--hidden", "60000,60000"];
+    let vast = ["train", "t.csv", "--hidden", "40000,40000"];
     place.check(&vast, 1, &["of memory to train", "--hidden"]);
 }

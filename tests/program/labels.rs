@@ -86,8 +86,8 @@ fn explanations_exports_reports_and_checks_know_labels() {
     let told = place.good(&[&all[..], &["--class", "near"]].concat()).json();
     let answer = &told["answers"][0];
     assert_eq!(answer["explanation"]["class"], "near");
-    let [sum, base, output, residual] =
-        ["sum", "base", "output", "residual"].map(|key| answer["explanation"][key].as_f64().unwrap());
+    let [sum, base, output, residual] = ["sum", "base", "output", "residual"]
+        .map(|key| answer["explanation"][key].as_f64().unwrap());
     assert!((base + sum + residual - output).abs() < 1e-9);
     let text = place.good(&["explain", "run", "t.csv", "--rows", "1", "--html", "why.html"]).out;
     assert!(text.contains("logistic("), "{text}");
@@ -96,7 +96,8 @@ fn explanations_exports_reports_and_checks_know_labels() {
         place.good(&["export", "run", "--to", format]);
     }
     let page = place.text("run/report.html");
-    for part in ["Labels", "precision", "ROC", "majority of each label", "Subset accuracy by epoch"] {
+    for part in ["Labels", "precision", "ROC", "majority of each label", "Subset accuracy by epoch"]
+    {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("Confusion"));

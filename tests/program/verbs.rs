@@ -8,7 +8,10 @@ use crate::program::{Place, RUN_FILES, Run};
 fn train(place: &Place, args: &[&str]) -> Run {
     let run = place
         .good(&[&["train"], args, &["--hidden", "8", "--valid", "0.1", "--out", "run"]].concat());
-    assert_eq!(place.list("run"), RUN_FILES);
+    let mut files = place.list("run");
+    // Some sets hold a row twice, and where its copies are in two parts they are listed.
+    files.retain(|name| name != "duplicates.csv");
+    assert_eq!(files, RUN_FILES);
     run.said(
         0,
         &["data  ", "split  ", "layers  ", "parameters", "baseline  ", "epoch  ", "val_loss"],

@@ -2,7 +2,7 @@
 
     python worker.py IDIOM        (an idiom is a key of IDIOMS)
 
-Lines in: `case` and tab-separated `key=value` words; `go N` runs a round of N epochs, products or calls; `quit`.
+Lines in: `case` and tab-separated `key=value` words; `go N` runs a round of N epochs, products, calls or readings; `quit`.
 Lines out: `{"ready": true, "versions", "note"}` or `{"ready": false, "reason"}` after a case, and
 `{"seconds", "examples", "loss"?, "p50"?, "p99"?}` after a round. How a peer is driven stands in its own module; the
 number of threads, the cores and all environment variables are set by xtask before this starts.
@@ -25,6 +25,14 @@ IDIOMS = {
     "numpy": "numpy_peer",
     "sklearn": "sklearn_peer",
     "onnxruntime": "onnxruntime_peer",
+    "pillow-processes": "pictures_peer",
+    "pillow-threads": "pictures_peer",
+    "torchvision": "pictures_peer",
+    "torchvision-io": "pictures_peer",
+    "keras": "pictures_peer",
+    "polars": "csv_peer",
+    "pyarrow": "csv_peer",
+    "pandas": "csv_peer",
 }
 
 

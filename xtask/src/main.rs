@@ -18,8 +18,8 @@ Developer tasks.
                       exports a trained model, by way of `mlp export`
   cargo xtask fetch-data NAME…|--all|--list [--dir DIR] [--from DIR] [--mirror URL] [--offline] [--verify]
                       public data sets into data/NAME, for `mlp train NAME`; --help says more
-  cargo xtask bench [gemm|train|inference|all] [--peers PYTHON] [--rust-peers] [--only PEER,…] [--cases T1,T2]
-                    [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
+  cargo xtask bench [gemm|train|inference|ingest|all] [--peers PYTHON] [--rust-peers] [--only PEER,…]
+                    [--cases T1,T2] [--threads 1,2] [--rounds 5] [--data DIR] [--json] [--write]
                       speed beside the peers: docs/benchmarks.md says what is measured and how to read it
   cargo xtask help    this text
 ";

@@ -1,8 +1,8 @@
 //! The command line. Every option of `train` stands in `options`, since it is also a key of the config file.
 
 use crate::learn::args::LearnArgs;
-use crate::options::Options;
-use crate::words::{Rows, TypeOf};
+use crate::options::{Options, TypeOf};
+use crate::words::Rows;
 use clap::builder::BoolishValueParser as YesNo;
 use clap::{Args, Parser, Subcommand};
 use mlp_data::OpenOptions;

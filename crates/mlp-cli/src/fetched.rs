@@ -1,6 +1,6 @@
-//! Sets that `cargo xtask fetch-data` laid down: a name that stands for `data/NAME`, and folders with a `dataset.toml`,
-//! which is a config file of `mlp train` with paths relative to its folder. Its options stand below those of the caller.
-//! What such sets are made of and how they are fetched: `xtask`.
+//! Sets that `cargo xtask fetch-data` laid down: a name that stands for `data/NAME`, and folders with a
+//! `dataset.toml`, which is a config file of `mlp train` with paths relative to its folder. Its options stand
+//! below those of the caller. What such sets are made of and how they are fetched: `xtask`.
 
 use crate::failure::usage;
 use crate::options::Options;

@@ -3,11 +3,10 @@
 
 use clap::ValueEnum;
 use mlp_data::open::{Channels as ChannelChoice, Resize as ResizeChoice};
-use mlp_data::{Augment as Changes, ColumnType, Features as FeatureChoice, PixelScaling, TaskHint};
+use mlp_data::{Augment as Changes, Features as FeatureChoice, PixelScaling, TaskHint};
 use mlp_model::Task;
 use mlp_train::{ClassWeights as Weighting, OptimizerKind, Schedule};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -341,62 +340,4 @@ impl From<Colour> for String {
     fn from(Colour([r, g, b]): Colour) -> String {
         format!("#{r:02x}{g:02x}{b:02x}")
     }
-}
-
-/// `--type COLUMN=TYPE`
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(into = "String")]
-pub struct TypeOf {
-    /// The column's name.
-    pub column: String,
-    /// What it holds.
-    pub kind: ColumnType,
-}
-
-impl FromStr for TypeOf {
-    type Err = String;
-    fn from_str(text: &str) -> Result<TypeOf, String> {
-        let words: Vec<&str> = ColumnType::ALL.iter().map(|(word, _)| *word).collect();
-        let all = words.join(", ");
-        // A name may hold an equals sign, a type never.
-        let Some((column, word)) = text.rsplit_once('=') else {
-            return Err(format!("`{text}`: give COLUMN=TYPE, where TYPE is one of {all}"));
-        };
-        match ColumnType::from_word(word.trim()) {
-            Some(kind) => Ok(TypeOf { column: column.trim().to_string(), kind }),
-            None => {
-                let near = mlp_data::nearest(word, words.iter().copied());
-                let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                Err(format!("`{word}` is no type of a column; the types are {all}{hint}"))
-            }
-        }
-    }
-}
-
-impl From<TypeOf> for String {
-    fn from(of: TypeOf) -> String {
-        format!("{}={}", of.column, of.kind.word())
-    }
-}
-
-/// As a list of `COLUMN=TYPE`, or as a table.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TypeForms {
-    List(Vec<String>),
-    Table(BTreeMap<String, String>),
-    One(String),
-}
-
-/// Reads `type` of a config file.
-///
-/// # Errors
-/// A word that is no type.
-pub fn types<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<TypeOf>, D::Error> {
-    let all = match TypeForms::deserialize(from)? {
-        TypeForms::List(all) => all,
-        TypeForms::One(one) => vec![one],
-        TypeForms::Table(all) => all.iter().map(|(column, t)| format!("{column}={t}")).collect(),
-    };
-    all.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }

@@ -55,7 +55,9 @@ fn edition(bytes: &[u8]) -> Option<Edition> {
     [Edition::Ten, Edition::Hundred].into_iter().find(|edition| {
         let (record, classes) = (edition.record(), edition.classes());
         let known = |r: &[u8]| r.iter().zip(classes).all(|(label, count)| label < count);
-        !bytes.is_empty() && bytes.len() % record == 0 && bytes.chunks_exact(record).all(known)
+        !bytes.is_empty()
+            && bytes.len().is_multiple_of(record)
+            && bytes.chunks_exact(record).all(known)
     })
 }
 

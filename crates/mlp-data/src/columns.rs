@@ -147,7 +147,8 @@ pub(crate) fn known(
     }
     let all: Vec<&str> = names.iter().map(String::as_str).collect();
     for name in options.several(&all).into_iter().flatten() {
-        if let Some(&index) = at.get(name).filter(|_| !schema.fields.iter().any(|f| f.name == name)) {
+        if let Some(&index) = at.get(name).filter(|_| !schema.fields.iter().any(|f| f.name == name))
+        {
             choice.wanted.push(Wanted { index, name: name.to_string(), kind: None, date: false });
         }
     }

@@ -75,7 +75,9 @@ fn gathered(exec: &Exec, text: Text, options: &OpenOptions) -> Result<Dataset, D
         Some(name) => name.to_string_lossy().into_owned(),
         None => "table".into(),
     };
-    collected(CsvSource::with_sizes(exec, text, options, Sizes::GATHERED)?, &name, options)
+    let to_disk = options.cache.as_ref().is_some_and(|cache| cache.filling().is_some());
+    let sizes = if to_disk { Sizes::STREAMED } else { Sizes::GATHERED };
+    collected(CsvSource::with_sizes(exec, text, options, sizes)?, &name, options)
 }
 
 fn collected(

@@ -137,12 +137,9 @@ impl OpenOptions {
                 class_labels,
                 ..self
             },
-            None => OpenOptions {
-                target: None,
-                label_columns: labels.to_vec(),
-                class_labels,
-                ..self
-            },
+            None => {
+                OpenOptions { target: None, label_columns: labels.to_vec(), class_labels, ..self }
+            }
         }
     }
     /// Pictures are to be brought to one shape in this way.

@@ -11,7 +11,7 @@ pub use choices::{Keep, Numbers, Pca, PixelScaling};
 
 use crate::words::{listed, most_similar};
 use crate::{
-    Column, DataError, Dataset, Features, Kind, Pipeline, Schema, Split, Table, Target,
+    Column, DataError, Dataset, Features, Kind, Part, Pipeline, Schema, Split, Table, Target,
     TargetCoding, Train,
 };
 use mlp_tensor::Exec;
@@ -71,7 +71,8 @@ impl Plan {
     /// No rows, no target, training rows of a single class, no column of use, numbers so large that
     /// their variance is infinite.
     pub fn fit(&self, rows: &Train<Table>, target: &Train<Target>) -> Result<Pipeline, DataError> {
-        self.fit_on(rows.get(), None, rows.rows(), target.get())
+        let target = self.fit_target(target.get())?;
+        self.fit_on(rows.get(), None, rows.rows(), target)
     }
 
     /// Fits on the rows `at` of the table, or on all of it; `places` say where each of them stood
@@ -81,13 +82,9 @@ impl Plan {
         table: &Table,
         at: Option<&[usize]>,
         places: &[usize],
-        target: &Target,
+        target: TargetCoding,
     ) -> Result<Pipeline, DataError> {
-        if places.is_empty() {
-            return Err(DataError::unusable("there are no training rows to fit preprocessing on"));
-        }
         self.check_numbers_of(table)?;
-        let target = self.fit_target(target)?;
         let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
         for target in target.columns() {
             if !columns.iter().any(|name| name == target) {
@@ -194,9 +191,9 @@ impl Plan {
     /// # Errors
     /// See [`Plan::fit`].
     pub fn fit_dataset(&self, data: &Dataset, split: &Split) -> Result<Pipeline, DataError> {
-        let target = split.train_target(&data.target);
-        let rows = target.rows();
-        let mut pipeline = self.fit_on(&data.table, Some(rows), rows, target.get())?;
+        let rows = split.rows(Part::Train);
+        let target = self.fit_target(&data.target.select(&rows))?;
+        let mut pipeline = self.fit_on(&data.table, Some(&rows), &rows, target)?;
         pipeline.picture = data.picture;
         // A caller may have put other columns into the table than those that were read.
         if pipeline.columns.iter().all(|name| data.columns.contains(name)) {
@@ -211,6 +208,9 @@ impl Plan {
                 Err(DataError::unusable("there is no target to train on; name it with --target"))
             }
             Target::Classes { name, labels, codes } => {
+                if codes.is_empty() {
+                    return Err(no_rows());
+                }
                 if codes.iter().all(|c| Some(c) == codes.first()) {
                     let what =
                         format!("all training rows have the same `{name}`; nothing to learn");
@@ -218,17 +218,20 @@ impl Plan {
                 }
                 Ok(TargetCoding::Classes { name: name.clone(), labels: labels.clone() })
             }
+            Target::Labels { hits, .. } if hits.is_empty() => Err(no_rows()),
             Target::Labels { name, labels, separator, hits } => {
                 let mut rows = hits.chunks_exact(labels.len().max(1));
                 let first = rows.next();
                 if rows.all(|row| Some(row) == first) {
-                    let what =
-                        format!("all training rows have the same labels (`{name}`); nothing to learn");
+                    let what = format!(
+                        "all training rows have the same labels (`{name}`); nothing to learn"
+                    );
                     return Err(DataError::unusable(what));
                 }
                 let (name, labels) = (name.clone(), labels.clone());
                 Ok(TargetCoding::Labels { name, labels, separator: separator.clone() })
             }
+            Target::Numbers { values, .. } if values.is_empty() => Err(no_rows()),
             Target::Numbers { name, values } => {
                 let (mean, deviation) = match self.scale_target {
                     true => fit::moments(values, name)?,
@@ -239,6 +242,10 @@ impl Plan {
             }
         }
     }
+}
+
+fn no_rows() -> DataError {
+    DataError::unusable("there are no training rows to fit preprocessing on")
 }
 
 fn is_picture(kind: Kind) -> bool {

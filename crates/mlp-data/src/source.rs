@@ -29,9 +29,9 @@ pub struct Chunk {
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads a source to its end and takes its columns of weights and target out, the target: the one named in `options`, else the
-/// source's own, else one named `target`, `label`, `class` or `y`, else the last. `name` is what
-/// the user calls the data.
+/// Reads a source to its end and takes its columns of weights and target out. The target is the one
+/// named in `options`, else the source's own, else one named `target`, `label`, `class` or `y`, else
+/// the last. `name` is what the user calls the data.
 ///
 /// # Errors
 /// The source's; chunks of unequal columns; a target that is lacking or cannot be used as

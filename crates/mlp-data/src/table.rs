@@ -133,6 +133,14 @@ impl Column {
             file.forget();
         }
     }
+    /// Notes that so many rows were read; see [`Mapped::note_read`].
+    pub(crate) fn note_read(&self, rows: usize) {
+        match self {
+            Column::Number(values) => values.note_read(rows),
+            Column::Category { codes, .. } => codes.note_read(rows),
+            Column::Pixels { shape, bytes } => bytes.note_read(rows * shape.len()),
+        }
+    }
     fn file(&self) -> Option<&Mapped> {
         match self {
             Column::Number(values) => values.file(),
@@ -147,15 +155,17 @@ impl Column {
             (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
         }
     }
-    /// Puts the rows of `other`, which [`Column::fits`], after its own; `known` are its levels with
-    /// their codes, or not yet.
-    fn append(&mut self, other: Column, known: &mut HashMap<String, u32>) {
+    /// Puts the rows of `other`, which [`Column::fits`], after its own.
+    fn append(&mut self, other: Column) {
         match (self, other) {
             (Column::Number(mine), Column::Number(theirs)) => mine.append(theirs),
             (
                 Column::Category { levels, codes },
                 Column::Category { levels: their_levels, codes: their_codes },
-            ) => codes.append(renumbered(known, levels, their_levels, &their_codes).into()),
+            ) => {
+                let mut known = HashMap::new();
+                codes.append(renumbered(&mut known, levels, their_levels, &their_codes).into());
+            }
             (Column::Pixels { bytes, .. }, Column::Pixels { bytes: theirs, .. }) => {
                 bytes.append(theirs);
             }
@@ -185,7 +195,8 @@ impl Column {
 }
 
 /// Codes of words as they are among `levels`, to which new words are added in the order of
-/// `their_levels`. `known` holds the codes of the levels, or of the first of them.
+/// `their_levels`. `known` holds the codes of the first of the levels, and then of all: kept from
+/// chunk to chunk, it spares going through the levels again.
 pub(crate) fn renumbered(
     known: &mut HashMap<String, u32>,
     levels: &mut Vec<String>,
@@ -236,19 +247,9 @@ impl Table {
     /// # Errors
     /// If names, order or kinds differ; nothing is changed then.
     pub fn append(&mut self, other: Table) -> Result<(), DataError> {
-        let mut known = vec![HashMap::new(); self.columns.len()];
-        self.append_knowing(other, &mut known)
-    }
-    /// [`Table::append`] for one of many: `known` holds for each column the codes of its words, and
-    /// belongs to this table from the first time on.
-    pub(crate) fn append_knowing(
-        &mut self,
-        other: Table,
-        known: &mut [HashMap<String, u32>],
-    ) -> Result<(), DataError> {
         self.check_fits(&other)?;
-        for ((mine, theirs), known) in self.columns.iter_mut().zip(other.columns).zip(known) {
-            mine.append(theirs, known);
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            mine.append(theirs);
         }
         self.rows += other.rows;
         Ok(())

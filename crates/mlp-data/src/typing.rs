@@ -75,6 +75,18 @@ impl Seen {
         }
     }
 
+    /// Looks at coded texts; rows are counted from 1.
+    fn look_all(&mut self, levels: &[String], codes: &[u32]) {
+        let mut first = vec![(0u64, 0u64); levels.len()];
+        for (row, &code) in codes.iter().enumerate().filter(|(_, c)| **c != MISSING) {
+            let (at, times) = &mut first[code as usize];
+            *at = if *times == 0 { row as u64 + 1 } else { *at };
+            *times += 1;
+        }
+        let all = levels.iter().zip(&first).filter(|(_, (_, times))| *times > 0);
+        all.for_each(|(level, (at, times))| self.look(level.trim(), *at, *times));
+    }
+
     /// The kind of a column that is not given. Where `classes`, a target is of words whatever it
     /// holds. What a user should know goes to the notes.
     ///
@@ -128,8 +140,11 @@ impl Seen {
             1 => " (nor is one more value)".into(),
             n => format!(" (nor are {n} more values)"),
         };
-        let hint =
-            if target { "; if the target's values are classes, say --task classes" } else { "" };
+        let hint = if target {
+            "; if the target's values are classes, say --task classification"
+        } else {
+            ""
+        };
         format!(
             "`{}` is not a number{more}, but the other {} values of this column are; correct it, or \
              leave it empty if it is unknown{hint}",
@@ -203,6 +218,32 @@ impl Builder {
                 None if cells::is_missing(cell) => values.push(f64::NAN),
                 None => return Err(date::misfit(cell, column)),
             },
+        }
+        Ok(())
+    }
+    /// Takes coded texts; else says in which row, from 0, what is wrong.
+    fn push_all(
+        &mut self,
+        levels: &[String],
+        codes: &[u32],
+        column: &str,
+    ) -> Result<(), (usize, String)> {
+        // Each text is read once.
+        let mut known = vec![None; levels.len()];
+        for (row, &code) in codes.iter().enumerate() {
+            let value = known.get(code as usize).copied().flatten();
+            if let (Builder::Number(all) | Builder::Date(_, all), Some(value)) = (&mut *self, value)
+            {
+                all.push(value);
+                continue;
+            }
+            let cell = levels.get(code as usize).map_or("", |l| l.trim());
+            self.push(cell, column).map_err(|what| (row, what))?;
+            if let (Builder::Number(all) | Builder::Date(_, all), Some(slot)) =
+                (&*self, known.get_mut(code as usize))
+            {
+                *slot = all.last().copied();
+            }
         }
         Ok(())
     }
@@ -298,40 +339,15 @@ impl Raw {
             (Raw::Numbers(values), _) => texts(&values, |v| (v + 0.0).to_string()),
             (Raw::Dates(values), _) => texts(&values, date::format),
         };
-        let mut first = vec![(0u64, 0u64); levels.len()];
-        for (row, &code) in codes.iter().enumerate().filter(|(_, c)| **c != MISSING) {
-            let (at, times) = &mut first[code as usize];
-            *at = if *times == 0 { row as u64 + 1 } else { *at };
-            *times += 1;
-        }
         let mut seen = Seen::default();
         if wanted.kind.is_none() {
-            let all = levels.iter().zip(&first).filter(|(_, (_, times))| *times > 0);
-            all.for_each(|(level, (at, times))| seen.look(level.trim(), *at, *times));
+            seen.look_all(&levels, &codes);
         }
         let kind = seen.kind(place, wanted, target, classes, notes)?;
         let mut builder = Builder::new(kind, target);
-        // Each text is looked at once.
-        let mut values = vec![None; levels.len()];
-        for (row, &code) in codes.iter().enumerate() {
-            let cell = levels.get(code as usize).map_or("", |l| l.trim());
-            let slot = values.get_mut(code as usize);
-            match (&mut builder, slot) {
-                (Builder::Number(all) | Builder::Date(_, all), Some(Some(value))) => {
-                    all.push(*value)
-                }
-                (builder, slot) => {
-                    builder
-                        .push(cell, name)
-                        .map_err(|what| place.bad(row as u64 + 1, name, what))?;
-                    if let (Builder::Number(all) | Builder::Date(_, all), Some(slot)) =
-                        (builder, slot)
-                    {
-                        *slot = all.last().copied();
-                    }
-                }
-            }
-        }
+        builder
+            .push_all(&levels, &codes, name)
+            .map_err(|(row, what)| place.bad(row as u64 + 1, name, what))?;
         Ok((kind, builder.finish()))
     }
 }

@@ -48,7 +48,8 @@ fn data(rows: impl Iterator<Item = Vec<f64>>) -> Dataset {
         row.iter().for_each(|v| write!(text, "{v},").unwrap());
         writeln!(text, "{}", ["p", "q"][i % 2]).unwrap();
     }
-    csv::from_bytes(Path::new("t.csv"), text.as_bytes(), &OpenOptions::default()).unwrap()
+    csv::from_bytes(&Exec::serial(), Path::new("t.csv"), text.as_bytes(), &OpenOptions::default())
+        .unwrap()
 }
 
 fn fit(plan: &Plan, data: &Dataset) -> Pipeline {
@@ -173,13 +174,23 @@ fn a_column_may_be_scaled_in_its_own_way() {
 #[test]
 fn missing_numbers_are_the_median_in_every_scaling() {
     let text = "a,y\n1,p\n?,q\n4,p\n100,q\n7,p\n";
-    let data = csv::from_bytes(Path::new("t.csv"), text.as_bytes(), &OpenOptions::default());
+    let data = csv::from_bytes(
+        &Exec::serial(),
+        Path::new("t.csv"),
+        text.as_bytes(),
+        &OpenOptions::default(),
+    );
     let data = data.unwrap();
     for numbers in [Numbers::MinMax, Numbers::Robust, Numbers::QuantileNormal, Numbers::Log1p] {
         let pipeline = fit(&Plan { numbers, ..Plan::default() }, &data);
         assert_eq!(pipeline.input_names(), ["a", "a is missing"]);
         let x = encode(&pipeline, &data);
-        let middle = csv::from_bytes(Path::new("t.csv"), b"a\n5.5\n", &pipeline.open_options());
+        let middle = csv::from_bytes(
+            &Exec::serial(),
+            Path::new("t.csv"),
+            b"a\n5.5\n",
+            &pipeline.open_options(),
+        );
         assert_eq!((x[2], x[3]), (encode(&pipeline, &middle.unwrap())[0], 1.0));
         assert_eq!(x[1], 0.0);
     }

@@ -8,9 +8,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One object with `task`, `target`, `inputs` (a name for every input of the network), `pipeline` (how each is made of
-/// the data), `layers` (for a dense layer a row of `weights` and one of the `biases` a node; principal components are the
-/// first) and `record` (how the
-/// model was trained). Numbers are as short as they can be without losing a bit: an `f32` reads back exactly.
+/// the data), `layers` (for a dense layer a row of `weights` and one of the `biases` a node; principal components are
+/// the first) and `record` (how the model was trained). Numbers are as short as they can be without losing a bit: an
+/// `f32` reads back exactly.
 #[derive(Clone, Copy, Debug)]
 pub struct Json;
 

@@ -13,7 +13,8 @@ const LONGEST_HEADER: usize = 100_000_000;
 
 /// Parameters under the names `0.weight`, `0.bias`, `2.weight`, … that `torch.nn.Sequential.load_state_dict` takes;
 /// a weight's shape is `[outputs, inputs]`, row by row. The header's `__metadata__` holds `architecture` (a line of
-/// Python that builds the module), `labels`, `pipeline` (what happens to the data before) and more, all as text. Principal components are the first module.
+/// Python that builds the module), `labels`, `pipeline` (what happens to the data before) and more, all as text.
+/// Principal components are the first module.
 #[derive(Clone, Copy, Debug)]
 pub struct Safetensors;
 

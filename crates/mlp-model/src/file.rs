@@ -3,7 +3,7 @@
 
 use crate::{ModelError, container};
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Ending of files that are being written.
@@ -43,10 +43,25 @@ pub fn temporary(path: &Path) -> PathBuf {
 /// # Errors
 /// [`ModelError::Io`] with `path`; the sibling is removed and what was at `path` is untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ModelError> {
+    write_atomic_with(path, |file| file.write_all(bytes))
+}
+
+/// [`write_atomic`] for what is written piece by piece.
+///
+/// # Errors
+/// As [`write_atomic`]; what `write` returns.
+pub fn write_atomic_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), ModelError> {
     let sibling = temporary(path);
-    let written = File::create(&sibling)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&sibling, path));
+    let buffered = |file: File| {
+        let mut file = BufWriter::with_capacity(1 << 16, file);
+        write(&mut file)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+    };
+    let written =
+        File::create(&sibling).and_then(buffered).and_then(|()| fs::rename(&sibling, path));
     if let Err(source) = written {
         // Removing can only fail where nothing was created; the first error is the one to tell.
         let _ = fs::remove_file(&sibling);

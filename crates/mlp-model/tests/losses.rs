@@ -163,7 +163,8 @@ fn the_loss_of_labels_is_the_mean_of_one_logistic_loss_each() {
         let class_weights = Some(weights[2 * (i % 3)..2 * (i % 3) + 2].to_vec());
         let one = Targets::Classes(vec![hits[i].into()]);
         let loss = Logistic { class_weights };
-        expected += loss.sum_and_grad(&exec, &z[i..=i], &one, 0.5 / 3.0, &mut gradient[i..=i]) / 3.0;
+        expected +=
+            loss.sum_and_grad(&exec, &z[i..=i], &one, 0.5 / 3.0, &mut gradient[i..=i]) / 3.0;
     }
     let mut dz = [f32::NAN; 6];
     let targets = Targets::Labels { width: 3, hits };

@@ -49,8 +49,9 @@ impl Isa {
     }
 }
 
-/// Plain loops that the compiler turns into vector instructions, compiled once for each instruction set. `run` must be
-/// `#[inline(always)]`, and so must what it calls in its loops, or that is compiled for the base instruction set.
+/// Plain loops that the compiler turns into vector instructions, compiled once for each instruction
+/// set. `run` must be `#[inline(always)]`, and so must what it calls in its loops, or that is
+/// compiled for the base instruction set.
 pub trait Work {
     /// What comes out.
     type Out;
@@ -193,9 +194,9 @@ impl Exec {
         self.caches
     }
     /// Runs `work(i)` for every `i` in `0..count`, in any order, on the team; returns when all are
-    /// done. For short pieces of about equal length: after the first call there is no allocation, no
-    /// lock and, while calls follow one another closely, no system call. A panic in `work` is passed
-    /// on. Within `work` a further `for_each` runs on the calling thread alone.
+    /// done. For short pieces of about equal length: after the first call there is no allocation,
+    /// no lock and, while calls follow one another closely, no system call. A panic in `work` is
+    /// passed on. Within `work` a further `for_each` runs on the calling thread alone.
     pub fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
         match &self.threads {
             Some(threads) => threads.team.for_each(count, &work),

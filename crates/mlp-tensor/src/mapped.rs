@@ -55,7 +55,7 @@ pub struct Mapped {
 }
 
 /// Bytes that may have been read here and there before their pages are let go. Each may have brought a page or several.
-const READ_BEFORE_FORGETTING: usize = 64 << 20;
+const READ_BEFORE_FORGETTING: usize = 16 << 20;
 
 impl Mapped {
     /// Maps a whole file, read-only.
@@ -87,8 +87,8 @@ impl Mapped {
         values
     }
 
-    /// Notes that some bytes here or there were read. From time to time their pages are let go, so that rows read in any
-    /// order do not bring all of the file into memory.
+    /// Notes that some bytes here or there were read. From time to time their pages are let go, so
+    /// that rows read in any order do not bring all of the file into memory.
     pub fn note_read(&self, bytes: usize) {
         if self.noted.fetch_add(bytes, Ordering::Relaxed) + bytes > READ_BEFORE_FORGETTING {
             self.noted.store(0, Ordering::Relaxed);

@@ -42,8 +42,8 @@ pub struct Evaluation {
     pub confusion: Option<Confusion>,
     /// For sets of labels, one a label; else none.
     pub labels: Vec<LabelFigures>,
-    /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that of
-    /// `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
+    /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that
+    /// of `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
     pub weighted: bool,
 }
 

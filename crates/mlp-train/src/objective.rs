@@ -90,7 +90,8 @@ fn within(exec: &Exec, grad: &[f32], limit: f64) -> bool {
 }
 
 impl BatchObjective<'_> {
-    /// The mean of weight times loss over the examples of the batch, as in Keras; leaves in the workspace what the gradient is summed of.
+    /// The mean of weight times loss over the examples of the batch, as in Keras; leaves in the workspace what the
+    /// gradient is summed of.
     fn pass(&mut self, params: &[f32]) -> f64 {
         let BatchObjective { exec, session, examples, rows, .. } = *self;
         let Notes { losses, scores, targets } = &mut *self.notes;

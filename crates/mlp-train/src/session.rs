@@ -5,14 +5,13 @@ use crate::objective::{fault, hits};
 use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
-use mlp_model::container::sha256_hex;
 use mlp_model::data::{
-    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, TargetCoding,
-    Targets, Weights,
+    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, TargetCoding, Targets,
+    Weights,
 };
 use mlp_model::tensor::{Exec, Streams, reduce};
 use mlp_model::{
-    Loss, Mode, Model, Network, NetworkSpec, Params, Task, TrainRecord, encode, sum_of_losses,
+    Loss, Mode, Model, Network, NetworkSpec, Params, Print, Task, TrainRecord, sum_of_losses,
 };
 use std::sync::Arc;
 
@@ -69,9 +68,9 @@ pub fn prepare(
     plan: &Plan,
     config: Config,
 ) -> Result<Prepared, TrainError> {
-    let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
-    let config = config.check(train.len())?;
+    let config = config.check(split.parts.iter().filter(|p| **p == Part::Train).count())?;
     let pipeline = plan.fit_dataset(data, split)?;
+    let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let encoded = Arc::new(pipeline.encode_on(&plan.exec, &data.table, &data.target)?);
     if !config.augment.is_none() && !encoded.has_pictures() {
         let rule = "only pictures can be changed, and there are none here: leave it out".into();
@@ -110,14 +109,15 @@ fn setup(
     pipeline: &Pipeline,
     weights: Option<&Vec<f64>>,
 ) -> Result<String, TrainError> {
-    let mut bytes = encode(parts)?;
+    let mut print = Print::default();
+    print.add(parts)?;
     if let Some(projection) = &pipeline.projection {
-        bytes.extend(encode(projection)?);
+        print.add(projection)?;
     }
     if let Some(weights) = weights {
-        bytes.extend(encode(weights)?);
+        print.add(weights)?;
     }
-    Ok(sha256_hex(&bytes))
+    Ok(print.hex())
 }
 
 /// Weights whose mean over the training rows is 1: exactly 1 each where these are equal.
@@ -152,7 +152,9 @@ fn task(config: &Config, target: &TargetCoding) -> Result<Task, TrainError> {
         Some(task) if task == natural => Ok(task),
         // A softmax over two classes is a network of two outputs.
         Some(Task::Multiclass) if natural == Task::Binary => Ok(Task::Multiclass),
-        Some(task) if natural == Task::Multilabel => refuse(task, "the target holds sets of labels"),
+        Some(task) if natural == Task::Multilabel => {
+            refuse(task, "the target holds sets of labels")
+        }
         Some(task @ Task::Multilabel) => refuse(task, "the target does not hold sets of labels"),
         Some(task @ Task::Regression) => refuse(task, "the target holds classes"),
         Some(task) if natural == Task::Regression => refuse(task, "the target holds numbers"),

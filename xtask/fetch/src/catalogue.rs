@@ -1,5 +1,5 @@
-//! The catalogue: which sets there are, where their files lie, and what they must be. Its text is `xtask/datasets.toml`;
-//! nothing here opens a socket or writes a file.
+//! The catalogue: which sets there are, where their files lie, and what they must be. Its text is
+//! `xtask/datasets.toml`; nothing here opens a socket or writes a file.
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -124,7 +124,8 @@ impl Catalogue {
     /// Reads the text of one.
     ///
     /// # Errors
-    /// What is no catalogue; names that are not fit for folders or occur twice; sums that are none; files without address.
+    /// What is no catalogue; names that are not fit for folders or occur twice; sums that are none; files
+    /// without address.
     pub fn parse(text: &str) -> Result<Catalogue> {
         let catalogue: Catalogue = toml::from_str(text)?;
         let mut names = BTreeSet::new();

@@ -1,5 +1,6 @@
-//! A set from the catalogue to its folder: locked, so that processes do not clash; prepared below `.fetch` of the data
-//! folder; complete from the moment it has its name. And whether what is there is still what was laid down.
+//! A set from the catalogue to its folder: locked, so that processes do not clash; prepared below `.fetch` of
+//! the data folder; complete from the moment it has its name. And whether what is there is still what was laid
+//! down.
 
 use crate::catalogue::Set;
 use crate::lay::{self, OPTIONS, SUMS};
@@ -49,8 +50,8 @@ impl Store {
     /// Fetches a set, unless it is there.
     ///
     /// # Errors
-    /// A file that is not to be had or is not what it must be; an archive that is refused; a disk that does not take it;
-    /// something else of the set's name.
+    /// A file that is not to be had or is not what it must be; an archive that is refused; a disk that does not
+    /// take it; something else of the set's name.
     pub fn fetch(&self, set: &Set, origin: &Origin) -> Result<Outcome> {
         if self.has(set) {
             return Ok(Outcome::Already);

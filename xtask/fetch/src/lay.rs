@@ -1,5 +1,5 @@
-//! From files whose sums are right to the folder of a set: unpacked, tables made readable, with `dataset.toml` (how `mlp`
-//! reads it) and `files.sha256` (what `--verify` compares) beside them.
+//! From files whose sums are right to the folder of a set: unpacked, tables made readable, with `dataset.toml`
+//! (how `mlp` reads it) and `files.sha256` (what `--verify` compares) beside them.
 
 use crate::catalogue::{Kind, Set, Source};
 use crate::screen::{Bar, size};
@@ -21,13 +21,14 @@ pub const SUMS: &str = "files.sha256";
 /// # Errors
 /// What is wrong with an archive; a disk that does not take it.
 pub fn lay(set: &Set, files: &[PathBuf], folder: &Path, quiet: bool) -> Result<()> {
-    let mut laid = Vec::new();
+    let (mut laid, mut names) = (Vec::new(), BTreeSet::new());
     for (source, path) in set.files.iter().zip(files) {
-        laid.extend(one(set, source, path, folder, quiet)?);
-    }
-    let mut names = BTreeSet::new();
-    if let Some(twice) = laid.iter().find(|laid| !names.insert(laid.name.to_lowercase())) {
-        bail!("`{}` comes twice, or differs from another only by capitals", twice.name);
+        let more = one(set, source, path, folder, quiet)?;
+        if let Some(twice) = more.iter().find(|laid| !names.insert(laid.name.to_lowercase())) {
+            let (show, name) = (path.display(), &twice.name);
+            bail!("{show}: `{name}` comes twice, or differs from another only by capitals");
+        }
+        laid.extend(more);
     }
     let lines = laid.iter().map(|laid| format!("{}  {}\n", laid.sha256, laid.name));
     write(&folder.join(SUMS), &lines.collect::<String>())?;

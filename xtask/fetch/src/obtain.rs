@@ -1,5 +1,5 @@
-//! From a file of the catalogue to one on the disk whose SHA-256 is right: out of a folder that the user names, or from the
-//! net. Nothing is unpacked here.
+//! From a file of the catalogue to one on the disk whose SHA-256 is right: out of a folder that the user names,
+//! or from the net. Nothing is unpacked here.
 
 use crate::catalogue::{Kind, Set, Source};
 use crate::download::{Client, download};

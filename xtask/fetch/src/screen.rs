@@ -21,14 +21,17 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// For so many bytes.
+    /// For so many bytes; 0 if their number is not known.
     pub fn new(title: &str, total: u64, quiet: bool) -> Bar {
         let terminal = std::io::stderr().is_terminal()
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let bar = (terminal && !quiet).then(|| {
             let target = ProgressDrawTarget::stderr_with_hz(8);
             let bar = ProgressBar::with_draw_target(Some(total), target);
-            let style = "{msg}  {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}";
+            let style = match total {
+                0 => "{msg}  {decimal_bytes}  {decimal_bytes_per_sec}",
+                _ => "{msg}  {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta}",
+            };
             if let Ok(style) = ProgressStyle::with_template(style) {
                 bar.set_style(style.progress_chars("━╸ "));
             }
@@ -68,7 +71,6 @@ impl Bar {
     /// So many bytes were made or read, of a number that is not known.
     pub fn unpacked(&self, bytes: u64) {
         if let Some(bar) = &self.bar {
-            bar.set_length(bytes);
             bar.set_position(bytes);
         }
     }

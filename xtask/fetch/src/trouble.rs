@@ -13,7 +13,7 @@ pub fn on_disk(error: Error, path: &Path, bytes: u64) -> anyhow::Error {
 
 fn remedy(kind: ErrorKind, bytes: u64) -> String {
     match kind {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => format!(
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!(
             "; {} are needed: make room and call again, which goes on from here, or choose another disk with --dir",
             crate::screen::size(bytes)
         ),
@@ -24,8 +24,11 @@ fn remedy(kind: ErrorKind, bytes: u64) -> String {
     }
 }
 
-/// The same for an error that may come from the disk, somewhere in its chain.
+/// The same for an error that may come from the disk, somewhere in its chain, unless that was said.
 pub fn explained(error: anyhow::Error, bytes: u64) -> anyhow::Error {
+    if error.to_string().contains("--dir") {
+        return error;
+    }
     let kind = error.chain().find_map(|cause| Some(cause.downcast_ref::<Error>()?.kind()));
     match kind.map(|kind| remedy(kind, bytes)).filter(|remedy| !remedy.is_empty()) {
         Some(remedy) => {
@@ -48,6 +51,8 @@ mod tests {
         assert!(remedy(ErrorKind::PermissionDenied, 1).contains("--dir"));
         let inside = anyhow::Error::from(Error::from(ErrorKind::StorageFull)).context("a.zip");
         assert!(explained(inside, 5).to_string().contains("5 bytes are needed"));
+        let once = on_disk(ErrorKind::StorageFull.into(), Path::new("a"), 7);
+        assert_eq!(explained(once, 5).to_string().matches("--dir").count(), 1);
         assert_eq!(explained(anyhow::anyhow!("x"), 5).to_string(), "x");
     }
 }

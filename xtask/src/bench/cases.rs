@@ -12,11 +12,13 @@ pub enum Kind {
     Train,
     /// Forward passes.
     Inference,
+    /// Files to pictures and columns in memory.
+    Ingest,
 }
 
 impl Kind {
     /// In the order of the tables.
-    pub const ALL: [Kind; 3] = [Kind::Gemm, Kind::Train, Kind::Inference];
+    pub const ALL: [Kind; 4] = [Kind::Gemm, Kind::Train, Kind::Inference, Kind::Ingest];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -24,11 +26,12 @@ impl Kind {
             Kind::Gemm => "gemm",
             Kind::Train => "train",
             Kind::Inference => "inference",
+            Kind::Ingest => "ingest",
         }
     }
 }
 
-/// The data of a training.
+/// The data of a training, or what is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// MNIST's training pictures, or generated ones of their shape.
@@ -37,6 +40,12 @@ pub enum Source {
     Pictures,
     /// 100,000 generated rows of 20 numbers, and a number to predict.
     Numbers,
+    /// Photographs in class folders.
+    Photos,
+    /// CIFAR-10's 50,000 training pictures as JPEG files in class folders.
+    Cifar,
+    /// A generated CSV file of so many rows of 20 columns.
+    Csv(usize),
 }
 
 /// One thing to measure.
@@ -50,7 +59,7 @@ pub struct Case {
     pub title: String,
     /// What a round's value is.
     pub measure: Measure,
-    /// Where training data come from.
+    /// Where data come from.
     pub source: Option<Source>,
     words: Vec<(&'static str, String)>,
 }
@@ -74,6 +83,7 @@ pub fn all() -> Vec<Case> {
     let mut cases = products();
     cases.extend(trainings());
     cases.extend(inferences());
+    cases.extend(ingests());
     cases
 }
 
@@ -103,7 +113,7 @@ fn training(
     let (task, loss) = match source {
         Source::Mnist => ("multiclass", "cross-entropy"),
         Source::Pictures => ("binary", "logistic"),
-        Source::Numbers => ("regression", "squared error"),
+        _ => ("regression", "squared error"),
     };
     let (rate, method) = match optimizer {
         "adam" => ("0.001", "Adam"),
@@ -201,6 +211,25 @@ fn row_of_16_bits() -> Case {
     case.title.push_str(", this project's weights of 16 bits");
     case.words.push(("weights", "16".into()));
     case
+}
+
+/// Pictures are cut to their middle square.
+fn ingests() -> Vec<Case> {
+    let case = |name: &str, title: &str, source: Source, size: Option<u32>| Case {
+        kind: Kind::Ingest,
+        name: name.into(),
+        title: title.into(),
+        measure: Measure::Rate,
+        source: Some(source),
+        words: size.map(|side| ("size", side.to_string())).into_iter().collect(),
+    };
+    vec![
+        case("photos", "photographs to 64 × 64 RGB", Source::Photos, Some(64)),
+        case("photos-180", "photographs to 180 × 180 RGB", Source::Photos, Some(180)),
+        case("cifar", "50,000 JPEG files of 32 × 32 RGB", Source::Cifar, Some(32)),
+        case("csv", "1,000,000 rows × 20 columns", Source::Csv(1_000_000), None),
+        case("inspect", "50,000 rows × 20 columns", Source::Csv(50_000), None),
+    ]
 }
 
 #[cfg(test)]

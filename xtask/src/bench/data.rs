@@ -1,12 +1,13 @@
-//! Training data as IDX files, which every program reads: MNIST's own, or generated once by a specified generator.
+//! Training data as IDX files, which every program reads: MNIST's own, or generated once by a specified generator. What
+//! is read by the cases of ingestion: [`super::files`].
 
-use super::cases::{Case, Source};
+use super::cases::{Case, Kind, Source};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// A folder of IDX files.
+/// A folder of IDX files or of pictures, or a table.
 pub struct Data {
     /// Where.
     pub path: PathBuf,
@@ -14,10 +15,13 @@ pub struct Data {
     pub what: &'static str,
 }
 
-/// The data of a case; none for a case without training. What must be generated lies in `scratch` afterwards.
-pub fn folder(case: &Case, mnist: Option<&Path>, scratch: &Path) -> Result<Option<Data>> {
+/// The data of a case; none for a case without. What must be generated or unpacked lies in `scratch` afterwards.
+pub fn folder(case: &Case, given: Option<&Path>, scratch: &Path) -> Result<Option<Data>> {
     let Some(source) = case.source else { return Ok(None) };
-    if let (Source::Mnist, Some(path)) = (source, mnist) {
+    if case.kind == Kind::Ingest {
+        return super::files::find(source, given, scratch).map(Some);
+    }
+    if let (Source::Mnist, Some(path)) = (source, given) {
         let named = |name: &str| name.replace('.', "-").starts_with("train-images-idx3");
         let entries =
             std::fs::read_dir(path).with_context(|| format!("--data {}", path.display()))?;
@@ -33,7 +37,7 @@ pub fn folder(case: &Case, mnist: Option<&Path>, scratch: &Path) -> Result<Optio
     let (name, what) = match source {
         Source::Mnist => ("digits", "generated pictures of MNIST's shape"),
         Source::Pictures => ("pictures", "generated pictures"),
-        Source::Numbers => ("numbers", "generated numbers"),
+        _ => ("numbers", "generated numbers"),
     };
     let path = scratch.join("data").join(name);
     // The labels are written last: a folder that has them is whole.
@@ -42,17 +46,17 @@ pub fn folder(case: &Case, mnist: Option<&Path>, scratch: &Path) -> Result<Optio
         match source {
             Source::Mnist => pictures(&path, &[60_000, 28, 28], 10)?,
             Source::Pictures => pictures(&path, &[10_000, 32, 32, 3], 2)?,
-            Source::Numbers => numbers(&path, 100_000, 20)?,
+            _ => numbers(&path, 100_000, 20)?,
         }
     }
     Ok(Some(Data { path, what }))
 }
 
 /// Steele, Lea and Flood's SplitMix64 (2014).
-struct SplitMix64(u64);
+pub(super) struct SplitMix64(pub(super) u64);
 
 impl SplitMix64 {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -64,7 +68,7 @@ impl SplitMix64 {
     }
 
     /// In [0, 1), a multiple of 2⁻²⁴.
-    fn unit(&mut self) -> f32 {
+    pub(super) fn unit(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1 << 24) as f32
     }
 }

@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: this project and its peers, side by side on the same data, shapes and threads. What is
 //! measured and how to read it: `docs/benchmarks.md`. This task starts one program a competitor, asks each in turn for
-//! a round and compares neighbours; what runs inside of a round is written in `crates/mlp-train/examples/bench_worker`
-//! and in `xtask/peers`.
+//! a round and compares neighbours; what runs inside of a round is written in `crates/mlp-train/examples/bench_worker`,
+//! `crates/mlp-data/examples/ingest_worker` and in `xtask/peers`.
 
 mod cases;
 mod data;
+mod files;
 mod host;
 mod measure;
 mod mkl;
@@ -17,7 +18,7 @@ mod worker;
 
 use crate::run::root;
 use anyhow::{Context, Result};
-use cases::Case;
+use cases::{Case, Kind};
 use options::Options;
 use peers::Competitors;
 use record::Record;
@@ -28,12 +29,19 @@ use std::process::ExitCode;
 pub fn run(words: &[&str]) -> Result<ExitCode> {
     let options = Options::parse(words)?;
     let cases = options.cases()?;
-    let competitors = Competitors::build(&options)?;
+    let competitors = Competitors::build(&options, &cases)?;
     let folder = if options.write { root().join("docs/benchmarks") } else { scratch()? };
     let mut record = Record::open(&folder)?;
     for case in &cases {
+        let data = match data::folder(case, options.data.as_deref(), &scratch()?) {
+            Err(error) if case.kind == Kind::Ingest => {
+                eprintln!("{} is not measured: {error:#}", case.name);
+                continue;
+            }
+            data => data?,
+        };
         for &threads in &options.threads {
-            let result = one(case, threads, &competitors, &options)?;
+            let result = one(case, threads, data.as_ref(), &competitors, options.rounds)?;
             if !options.json {
                 println!("{}", tables::text(&result));
             }
@@ -58,15 +66,15 @@ pub fn run(words: &[&str]) -> Result<ExitCode> {
 fn one(
     case: &Case,
     threads: usize,
+    data: Option<&data::Data>,
     competitors: &Competitors,
-    options: &Options,
+    rounds: usize,
 ) -> Result<serde_json::Value> {
-    let data = data::folder(case, options.data.as_deref(), &scratch()?)?;
     eprintln!("{} on {threads} threads: setting up", case.name);
-    let words = case.words(threads, data.as_ref().map(|data| data.path.as_path()));
+    let words = case.words(threads, data.map(|data| data.path.as_path()));
     let mut field = competitors.start(case, threads, &words)?;
-    let rounds = measure::rounds(&mut field, case.measure, options.rounds)?;
-    Ok(record::result(case, threads, data.as_ref(), &rounds))
+    let rounds = measure::rounds(&mut field, case.measure, rounds)?;
+    Ok(record::result(case, threads, data, &rounds))
 }
 
 /// Where generated data, records that are not to be kept, and what programs say on standard error go.

@@ -22,7 +22,7 @@ pub struct Options {
     pub threads: Vec<usize>,
     /// Rounds a peer.
     pub rounds: usize,
-    /// A folder with MNIST's IDX files.
+    /// A folder with MNIST's IDX files, with photographs and with CIFAR's pictures.
     pub data: Option<PathBuf>,
     /// Keep the record under `docs/benchmarks` and renew the tables of `docs/benchmarks.md`.
     pub write: bool,
@@ -132,7 +132,7 @@ mod tests {
             let error = Options::parse(words).and_then(|options| options.cases()).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
         }
-        check(&["ingest"], "`ingest` is unknown to bench");
+        check(&["digest"], "`digest` is unknown to bench");
         check(&["--threads", "0"], "`0` is no whole number from 1");
         check(&["--data"], "--data needs a value");
         check(&["gemm", "--cases", "T1"], "there is no case `T1`");

@@ -1,13 +1,13 @@
 //! Who is measured: this project, the processor's own limit, and the peers, each with the environment it needs to be
 //! at its best.
 
-use super::cases::{Case, Kind};
+use super::cases::{Case, Kind, Source};
 use super::measure::Entrant;
 use super::options::Options;
 use super::worker::Worker;
 use super::{host, mkl, scratch, target};
 use crate::run::root;
-use Kind::{Gemm, Inference, Train};
+use Kind::{Gemm, Inference, Ingest, Train};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,11 +36,15 @@ const fn peer(
 
 /// Keys that end so run on an MKL that takes this processor for one of Intel's.
 const AVX512: &str = "-avx512";
+/// The key of what needs another Pillow than the others: one in a folder of its name beside the `bin` of `--peers`.
+const SIMD: &str = "pillow-simd";
+/// Keys of those that read tables; the others that read files read pictures.
+const TABLES: [&str; 3] = ["polars", "pyarrow", "pandas"];
 /// Whose loop over batches is compiled, or is in Python.
 const ALL: &[Kind] = &[Gemm, Train, Inference];
 
 /// By `xtask/peers/worker.py`.
-const PYTHON: [Peer; 13] = [
+const PYTHON: [Peer; 22] = [
     peer("jax-scan", "JAX, epoch in `lax.scan`", "jax-scan", &[Train]),
     peer("jax-step", "JAX, jitted step", "jax-step", &[Train]),
     peer("jax", "JAX, jit", "jax", &[Gemm, Inference]),
@@ -59,6 +63,15 @@ const PYTHON: [Peer; 13] = [
     peer("sklearn", "scikit-learn", "sklearn", &[Train, Inference]),
     peer("onnxruntime", "onnxruntime", "onnxruntime", &[Inference]),
     peer("numpy", "NumPy", "numpy", &[Gemm, Inference]),
+    peer("pillow-processes", "Pillow, processes", "pillow-processes", &[Ingest]),
+    peer("pillow-threads", "Pillow, threads", "pillow-threads", &[Ingest]),
+    peer(SIMD, "Pillow-SIMD, processes", "pillow-processes", &[Ingest]),
+    peer("torchvision", "torchvision `ImageFolder`", "torchvision", &[Ingest]),
+    peer("torchvision-io", "torchvision `decode_image`", "torchvision-io", &[Ingest]),
+    peer("keras", "Keras `image_dataset_from_directory`", "keras", &[Ingest]),
+    peer("polars", "polars", "polars", &[Ingest]),
+    peer("pyarrow", "pyarrow", "pyarrow", &[Ingest]),
+    peer("pandas", "pandas", "pandas", &[Ingest]),
 ];
 
 /// By the crate `xtask/peers/rust`.
@@ -67,8 +80,9 @@ const RUST: [Peer; 2] =
 
 /// Programs that can be started.
 pub struct Competitors {
-    ours: PathBuf,
-    peak: PathBuf,
+    /// By what they run; only those that are asked for.
+    ours: Vec<(Kind, PathBuf)>,
+    peak: Option<PathBuf>,
     rust: Result<PathBuf, String>,
     python: Result<PathBuf, String>,
     /// The library that makes MKL use AVX-512, or why there is none.
@@ -81,7 +95,7 @@ impl Competitors {
     ///
     /// # Errors
     /// This project does not compile, an unknown key after `--only`, a Python that cannot be started.
-    pub fn build(options: &Options) -> Result<Competitors> {
+    pub fn build(options: &Options, cases: &[Case]) -> Result<Competitors> {
         let known: Vec<&str> = PYTHON.iter().chain(&RUST).map(|peer| peer.key).collect();
         if let Some(wrong) = options.only.iter().find(|key| !known.contains(&key.as_str())) {
             bail!("--only {wrong}: there is no such peer; there are {}", known.join(", "));
@@ -96,14 +110,21 @@ impl Competitors {
                 );
             }
         }
-        let ours = example("mlp-train", "bench_worker")?;
+        let asked: Vec<Kind> =
+            Kind::ALL.into_iter().filter(|kind| cases.iter().any(|c| c.kind == *kind)).collect();
+        let program = |kind: &Kind| match kind {
+            Ingest => Ok((*kind, example("mlp-data", "ingest_worker")?)),
+            _ => Ok((*kind, example("mlp-train", "bench_worker")?)),
+        };
+        let ours = asked.iter().map(program).collect::<Result<_>>()?;
+        let peak = asked.contains(&Gemm).then(|| example("mlp-tensor", "peak")).transpose()?;
         let rust = match options.rust_peers {
             true => rust_peers(&root().join("xtask/peers/rust/Cargo.toml")),
             false => Err("not asked for with --rust-peers".into()),
         };
         Ok(Competitors {
             ours,
-            peak: example("mlp-tensor", "peak")?,
+            peak,
             rust,
             python: options.python.clone().ok_or_else(|| "no --peers PYTHON was given".into()),
             mkl: mkl::library(&scratch()?),
@@ -123,9 +144,11 @@ impl Competitors {
             field.push(Entrant { name: name.into(), worker: command.and_then(start) });
             anyhow::Ok(())
         };
-        enter("this project", "ours", Ok(pinned(&self.ours, threads)))?;
-        if case.kind == Gemm {
-            enter(super::tables::PEAK, "peak", Ok(pinned(&self.peak, threads)))?;
+        let ours = self.ours.iter().find(|(kind, _)| *kind == case.kind);
+        let ours = ours.map(|(_, program)| pinned(program, threads));
+        enter("this project", "ours", ours.ok_or_else(|| "not built".into()))?;
+        if let (Gemm, Some(peak)) = (case.kind, &self.peak) {
+            enter(super::tables::PEAK, "peak", Ok(pinned(peak, threads)))?;
         }
         for peer in PYTHON.iter().filter(|peer| self.wanted(peer, case)) {
             enter(peer.name, peer.key, self.python_command(peer, threads))?;
@@ -143,11 +166,19 @@ impl Competitors {
 
     fn wanted(&self, peer: &Peer, case: &Case) -> bool {
         let chosen = self.only.is_empty() || self.only.iter().any(|key| key == peer.key);
-        peer.kinds.contains(&case.kind) && chosen
+        let table = matches!(case.source, Some(Source::Csv(_)));
+        let reads = case.kind != Ingest || table == TABLES.contains(&peer.key);
+        peer.kinds.contains(&case.kind) && reads && chosen
     }
 
     fn python_command(&self, peer: &Peer, threads: usize) -> Result<Command, String> {
-        let mut command = pinned(self.python.as_ref()?, threads);
+        let python = self.python.as_ref()?;
+        let mut command = pinned(python, threads);
+        if peer.key == SIMD {
+            let folder = python.ancestors().nth(2).map(|venv| venv.join(SIMD));
+            let folder = folder.filter(|folder| folder.is_dir());
+            command.env("PYTHONPATH", folder.ok_or("not installed: xtask/peers/requirements.txt")?);
+        }
         if peer.key.ends_with(AVX512) {
             command.env("LD_PRELOAD", self.mkl.as_ref()?);
         }
@@ -182,6 +213,8 @@ fn environment(command: &mut Command, threads: usize) {
             "TF_",
             "TORCH",
             "CANDLE_",
+            "POLARS_",
+            "ARROW_",
         ];
         if tuning.iter().any(|start| name.starts_with(start)) {
             command.env_remove(&key);
@@ -268,8 +301,8 @@ mod tests {
         assert!(reason.starts_with("cannot be built: error: "), "{reason}");
         let absent = |what: &str| Err(what.to_string());
         let competitors = Competitors {
-            ours: nowhere.clone(),
-            peak: nowhere,
+            ours: Vec::new(),
+            peak: Some(nowhere),
             rust: Err(reason.clone()),
             python: absent("no Python"),
             mkl: absent("no MKL"),
@@ -277,7 +310,7 @@ mod tests {
         };
         for case in super::super::cases::all() {
             let field = competitors.start(&case, 1, "case").unwrap();
-            for peer in &RUST {
+            for peer in RUST.iter().filter(|peer| peer.kinds.contains(&case.kind)) {
                 let entrant = field.iter().find(|entrant| entrant.name == peer.name).unwrap();
                 assert_eq!(entrant.worker.as_ref().err(), Some(&reason));
             }

@@ -80,8 +80,13 @@ fn markdown(record: &Value) -> String {
         word(record, "system")
     );
     let results = list(record, "results");
-    for (kind, heading) in [("train", "Training"), ("gemm", "Products"), ("inference", "Inference")]
-    {
+    let headings = [
+        ("train", "Training"),
+        ("gemm", "Products"),
+        ("inference", "Inference"),
+        ("ingest", "Reading files"),
+    ];
+    for (kind, heading) in headings {
         let mut of_kind: Vec<&Value> = results.iter().filter(|r| word(r, "kind") == kind).collect();
         // Stable: cases keep the order in which they were measured.
         of_kind.sort_by_key(|result| result["threads"].as_u64());

@@ -171,7 +171,8 @@ impl Beside {
             Target::None => None,
             Target::Labels { labels, hits, .. } => {
                 let hits = hits.chunks_exact(labels.len()).nth(row)?;
-                let own = labels.iter().zip(hits).filter(|(_, hit)| **hit == 1).map(|(l, _)| l.as_str());
+                let own =
+                    labels.iter().zip(hits).filter(|(_, hit)| **hit == 1).map(|(l, _)| l.as_str());
                 let own: Vec<&str> = own.collect();
                 Some(if own.is_empty() { "no label".into() } else { own.join(", ") })
             }

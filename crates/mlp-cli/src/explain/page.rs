@@ -125,7 +125,8 @@ fn facts(subject: &Subject<'_>, answer: &Answer<'_>) -> Vec<Fact> {
     let first = match &answer.prediction {
         Prediction::Number(value) => Fact::new(brief(target, 30), figure(*value)),
         Prediction::Labels { probabilities, .. } => {
-            let fact = Fact::new("answer", brief(&sets::named(subject.model, &answer.prediction), 30));
+            let fact =
+                Fact::new("answer", brief(&sets::named(subject.model, &answer.prediction), 30));
             match answer.explanation.class {
                 Some(label) => {
                     let label_ = brief(&labels[label], 20);

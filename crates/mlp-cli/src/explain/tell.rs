@@ -70,7 +70,8 @@ pub fn prediction(subject: &Subject<'_>, answer: &Answer<'_>) -> String {
             let model = subject.model;
             let mut text = sets::named(model, &answer.prediction);
             if let Some(label) = answer.explanation.class {
-                text += &format!("; {} has {}", model.labels()[label], percent(probabilities[label]));
+                text +=
+                    &format!("; {} has {}", model.labels()[label], percent(probabilities[label]));
             }
             text
         }

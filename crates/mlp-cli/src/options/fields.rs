@@ -1,9 +1,10 @@
 //! The fields of [`Options`]: one for every flag of `train`, which is also a key of the config file by the same word.
 
+use super::types::TypeOf;
 use crate::cache::{Bytes, CacheWord};
 use crate::words::{
     Activation, Augment, Channels, ClassWeights, Colour, Features, Hidden, Numbers, NumbersOf,
-    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord, TypeOf,
+    Optimizer, Pca, Pixels, Resize, ScheduleWord, Size, TaskWord,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser as YesNo;
@@ -43,7 +44,7 @@ pub struct Options {
     #[serde(
         rename = "type",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::words::types"
+        deserialize_with = "super::types::types"
     )]
     pub types: Vec<TypeOf>,
     /// A file or folder of test examples
@@ -84,7 +85,7 @@ pub struct Options {
     #[arg(hide_possible_values = true, value_name = "YES|NO", help_heading = "Data")]
     pub strict: Option<bool>,
 
-    /// Keep prepared data on disk: disk maps them, for data larger than memory; ram holds them in memory [default: none]
+    /// Keep prepared data on disk; disk also reads them from there, for data larger than memory [default: none]
     #[arg(long, value_enum, value_name = "WHERE", help_heading = "Data")]
     pub cache: Option<CacheWord>,
     /// Bytes that all prepared data on disk may take: 500MB, 20GB [default: 20GB]

@@ -2,8 +2,10 @@
 //! file, the file over the defaults. The fields themselves: `fields`.
 
 mod fields;
+mod types;
 
 pub use fields::Options;
+pub use types::TypeOf;
 
 use crate::failure::usage;
 use crate::words::{

@@ -22,7 +22,8 @@ pub fn page(study: &Study<'_>) -> Page {
                 page.section(s);
             }),
             None if study.model.task == Task::Multilabel => {
-                let words: Vec<String> = study.model.labels().iter().map(|l| brief(l, 40)).collect();
+                let words: Vec<String> =
+                    study.model.labels().iter().map(|l| brief(l, 40)).collect();
                 page.section(labels::section(tested));
                 page.section(classes::thresholds(&words, tested));
             }
@@ -136,10 +137,13 @@ fn summary(study: &Study<'_>) -> Section {
         let dash = || String::from("–");
         table.push(["loss".into(), figure(tested.evaluation.loss), dash(), dash()]);
     }
+    let weight = record.config.iter().find(|(word, _)| word == "weight");
+    let weighted = weight.map(|(_, column)| format!(" Rows count by {}.", brief(column, 60)));
     section.table(table.caption(format!(
-        "On {} {}. The linear model and the {base} were fitted on the same training rows.",
+        "On {} {}. The linear model and the {base} were fitted on the same training rows.{}",
         grouped(rows),
-        part_words(part)
+        part_words(part),
+        weighted.unwrap_or_default()
     )));
     setup::notes(&mut section, study);
     section

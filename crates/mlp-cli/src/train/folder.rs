@@ -34,6 +34,8 @@ pub struct Reserved {
     above: Vec<PathBuf>,
     path: PathBuf,
     config: Option<File>,
+    /// Files written to it so far.
+    written: Vec<String>,
 }
 
 /// A run folder in use.
@@ -80,7 +82,8 @@ impl Reserved {
         let cannot = || format!("{show}: the run folder cannot be written; choose another --out");
         let above = path.ancestors().skip(1).take_while(|p| !p.as_os_str().is_empty());
         let above: Vec<PathBuf> = above.take_while(|p| !p.exists()).map(Path::to_owned).collect();
-        let mut reserved = Reserved { partial, above, path: path.to_owned(), config: None };
+        let mut reserved =
+            Reserved { partial, above, path: path.to_owned(), config: None, written: Vec::new() };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).with_context(cannot)?;
         }
@@ -113,19 +116,31 @@ impl Reserved {
         [std::slice::from_ref(&self.partial), &self.above].concat()
     }
 
+    /// Writes a file, piece by piece.
+    pub fn write(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let cannot = || format!("{}: the run folder cannot be written", self.path.display());
+        file::write_atomic_with(&self.partial.join(name), write).with_context(cannot)?;
+        self.written.push(name.to_string());
+        Ok(())
+    }
+
     /// Writes the options and further files, and gives the folder its name.
     pub fn finish(mut self, config: &str, files: &[(&str, &[u8])]) -> anyhow::Result<RunFolder> {
         let path = self.path.clone();
         let cannot = || format!("{}: the run folder cannot be written", path.display());
         for (name, bytes) in files {
-            file::write_atomic(&self.partial.join(name), bytes).with_context(cannot)?;
+            self.write(name, |file| file.write_all(bytes))?;
         }
         let Some(mut handle) = self.config.take() else { bail!("the run folder has no options") };
         handle.write_all(config.as_bytes()).with_context(cannot)?;
         handle.sync_all().with_context(cannot)?;
         if self.partial.parent() == Some(&path) {
             // The options come last: a folder with options is a run.
-            for name in files.iter().map(|(name, _)| *name).chain([CONFIG]) {
+            for name in self.written.iter().map(String::as_str).chain([CONFIG]) {
                 fs::rename(self.partial.join(name), path.join(name)).with_context(cannot)?;
             }
         } else {

@@ -78,8 +78,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     };
     options.check()?;
     let Some(data) = options.data.clone() else {
-        let what =
-            "no data: name a folder, a file or an embedded set (digits, drawings, iris, trees)";
+        let what = "no data: name a folder, a file, or an embedded (digits, drawings, iris, trees) or fetched set";
         return Err(usage(what));
     };
     if data == "drawings" {
@@ -103,13 +102,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
     }
     estimate::fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
-        (Some(folder), _) => {
-            let path = folder.file(CHECKPOINT);
-            let at = || path.display().to_string();
-            let bytes = file::read(&path).with_context(at)?;
-            let state = State::from_bytes(&bytes, &job.session).with_context(at)?;
-            (folder, state)
-        }
+        (Some(folder), _) => job.checkpoint(folder)?,
         (None, Some(reserved)) => {
             let copies = job.duplicates_csv().unwrap_or_default();
             let list = [(DUPLICATES, copies.as_bytes())];
@@ -223,17 +216,26 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
+    /// The state that a run was left in.
+    fn checkpoint(&self, folder: RunFolder) -> anyhow::Result<(RunFolder, State)> {
+        let path = folder.file(CHECKPOINT);
+        let at = || path.display().to_string();
+        let bytes = file::read(&path).with_context(at)?;
+        let state = State::from_bytes(&bytes, &self.session).with_context(at)?;
+        Ok((folder, state))
+    }
+
     /// Makes the run folder complete, with `more` files in it: from here on it can be resumed.
     pub fn begin(
         &self,
-        reserved: Reserved,
+        mut reserved: Reserved,
         more: &[(&str, &[u8])],
     ) -> anyhow::Result<(RunFolder, State)> {
         let state = self.session.start();
         let config = resolve::resolved(self).to_text()?;
-        let split = self.split.to_csv(&self.data);
+        reserved.write(SPLIT, |file| self.split.write_csv(&self.data, file))?;
         let checkpoint = state.to_bytes(&self.session)?;
-        let own = [(SPLIT, split.as_bytes()), (CHECKPOINT, &checkpoint[..])];
+        let own = [(CHECKPOINT, &checkpoint[..])];
         let files = [&own[..], more].concat();
         Ok((reserved.finish(&config, &files)?, state))
     }

@@ -1,6 +1,7 @@
-//! The side of `cargo xtask bench ingest` that runs this project: reads a folder of pictures, or a table, into memory,
-//! as often as a round asks for. Answers lines on standard input with lines of JSON, as `docs/benchmarks.md` says;
-//! which cases there are, and who runs beside it, is known to xtask alone.
+//! The side of `cargo xtask bench ingest` that runs this project: reads a folder of pictures, or a
+//! table, into memory, as often as a round asks for. Answers lines on standard input with lines of
+//! JSON, as `docs/benchmarks.md` says; which cases there are, and who runs beside it, is known to
+//! xtask alone.
 
 #![allow(
     clippy::print_stdout,
@@ -8,6 +9,7 @@
     reason = "a program that talks over its standard output"
 )]
 
+#[allow(dead_code, reason = "other workers use the rest")]
 #[path = "../../../mlp-train/examples/bench_worker/protocol.rs"]
 mod protocol;
 

@@ -18,8 +18,6 @@ const BUFFER: usize = 1 << 18;
 pub(crate) struct Gather {
     /// All rows, or none of them where they go to files.
     table: Table,
-    /// For each column the codes of its words.
-    known: Vec<HashMap<String, u32>>,
     files: Option<Files>,
 }
 
@@ -27,6 +25,8 @@ struct Files {
     filling: Arc<Filling>,
     /// One a column.
     open: Vec<(PathBuf, BufWriter<File>)>,
+    /// The codes of its words, one a column.
+    known: Vec<HashMap<String, u32>>,
 }
 
 impl Gather {
@@ -35,13 +35,22 @@ impl Gather {
         let filling = options.cache.as_ref().and_then(|cache| cache.filling());
         let files =
             filling.map(|filling| Files::create(filling, schema.fields.len())).transpose()?;
-        let known = vec![HashMap::new(); schema.fields.len()];
-        Ok(Gather { table: Table::empty(schema), known, files })
+        Ok(Gather { table: Table::empty(schema), files })
+    }
+    /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
+    pub fn reserve_pictures(&mut self, rows: usize) -> bool {
+        let in_memory = self.files.is_none();
+        self.table.columns.iter_mut().all(|column| match column {
+            Column::Pixels { shape, bytes } if in_memory => {
+                rows.checked_mul(shape.len()).is_some_and(|all| bytes.reserve(all))
+            }
+            _ => true,
+        })
     }
     /// Appends rows; see [`Table::append`].
     pub fn push(&mut self, chunk: Table) -> Result<(), DataError> {
         let Some(files) = &mut self.files else {
-            return self.table.append_knowing(chunk, &mut self.known);
+            return self.table.append(chunk);
         };
         self.table.check_fits(&chunk)?;
         for (i, column) in chunk.columns.into_iter().enumerate() {
@@ -49,8 +58,8 @@ impl Gather {
                 (Column::Number(values), _) => files.write(i, &values)?,
                 (Column::Pixels { bytes, .. }, _) => files.write(i, &bytes)?,
                 (Column::Category { levels, codes }, Column::Category { levels: mine, .. }) => {
-                    let known = &mut self.known[i];
-                    files.write(i, &renumbered(known, mine, levels, &codes))?;
+                    let codes = renumbered(&mut files.known[i], mine, levels, &codes);
+                    files.write(i, &codes)?;
                 }
                 // `check_fits` leaves no other pair.
                 _ => {}
@@ -85,7 +94,8 @@ impl Files {
             Ok((path, BufWriter::with_capacity(BUFFER, file)))
         };
         let open = (0..columns).map(create).collect::<Result<_, DataError>>()?;
-        Ok(Files { filling: Arc::clone(filling), open })
+        let known = vec![HashMap::new(); columns];
+        Ok(Files { filling: Arc::clone(filling), open, known })
     }
     fn write<T: Plain>(&mut self, column: usize, values: &[T]) -> Result<(), DataError> {
         let bytes = bytes_of(values);

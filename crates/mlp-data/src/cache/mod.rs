@@ -84,8 +84,8 @@ fn gigabytes(bytes: u64) -> String {
     }
 }
 
-/// Opens data through a cache: from their entry, or by `read`, which makes one. Data whose bytes cannot be read twice (a
-/// pipe) are read as without a cache.
+/// Opens data through a cache: from their entry, or by `read`, which makes one. Data whose bytes
+/// cannot be read twice (a pipe) are read as without a cache.
 pub(crate) fn open(
     exec: &Exec,
     path: &Path,

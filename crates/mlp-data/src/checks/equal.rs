@@ -48,11 +48,17 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
     // The upper bits are of the hash, the lower ones say which row it is.
     let bits = 32 - last.leading_zeros();
     let mut keys = vec![0u64; rows];
+    // Columns may stand in files: one after another, and let go of.
+    for column in columns {
+        exec.for_each_chunk(&mut keys, BLOCK, |block, keys| {
+            hash(column, block * BLOCK, keys);
+            column.note_read(keys.len());
+        });
+        column.forget();
+    }
     exec.for_each_chunk(&mut keys, BLOCK, |block, keys| {
-        let first = block * BLOCK;
-        columns.iter().for_each(|column| hash(column, first, keys));
         for (i, key) in keys.iter_mut().enumerate() {
-            *key = (mixed(*key) >> bits << bits) | (first + i) as u64;
+            *key = (mixed(*key) >> bits << bits) | (block * BLOCK + i) as u64;
         }
     });
     keys.sort_unstable();
@@ -70,6 +76,7 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
             left = others;
         }
     }
+    columns.iter().for_each(|column| column.forget());
     groups.sort_unstable();
     let mut starts = vec![0];
     starts.extend(groups.iter().scan(0, |end, group| {

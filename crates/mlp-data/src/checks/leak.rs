@@ -40,8 +40,10 @@ pub fn leaks(data: &Dataset, rows: &[usize], named: &[&str]) -> Vec<Leak> {
     let Some(truth) = Truth::new(&data.target, &learn, &ask) else { return Vec::new() };
     let mut found = Vec::new();
     for name in named {
-        let Some(keys) = data.table.column(name).and_then(Keys::of) else { continue };
+        let Some(column) = data.table.column(name) else { continue };
+        let Some(keys) = Keys::of(column) else { continue };
         let score = truth.score(&keys, &learn, &ask);
+        column.forget();
         if score >= TELLS {
             let baseline = truth.baseline;
             found.push(Leak { column: (*name).to_string(), score, baseline });

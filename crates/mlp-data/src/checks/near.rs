@@ -6,6 +6,10 @@
 //! least one of eight bands of 16 bits, so only those that share a band are compared. A pair counts
 //! only if the pixels themselves correlate (Pearson, squared) by [`ALIKE`]. Pictures that are mostly
 //! plain, such as digits on an empty ground, are alike by chance and are not compared.
+//!
+//! The thresholds were found on 1,399 photographs of cats and dogs at 64×64 pixels, among which the
+//! one pair found shows the same dogs: of 160 that were saved at JPEG quality 30, made smaller by a
+//! third, brighter, or lower in contrast, 159 are found; cut by 2 % a side, none.
 
 use crate::PictureShape;
 use mlp_tensor::Exec;

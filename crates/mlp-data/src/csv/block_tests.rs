@@ -96,7 +96,7 @@ fn text() -> impl Strategy<Value = String> {
 /// Few bytes a block, and more or less of what is parsed first is kept.
 fn sizes() -> impl Strategy<Value = Sizes> {
     let keep = prop_oneof![Just(0), 0..2000usize, Just(1 << 20)];
-    (1..300usize, keep).prop_map(|(block, keep)| Sizes { block, keep })
+    (1..300usize, keep, 1..3000usize).prop_map(|(block, keep, chunk)| Sizes { block, keep, chunk })
 }
 
 proptest! {
@@ -152,14 +152,15 @@ fn the_first_thing_wrong_is_told_whatever_the_blocks() {
     ] {
         let text = format!("a,b\n{rows}{tail}");
         for (block, threads) in [(1, 1), (7, 2), (64, 3), (1 << 20, 1)] {
-            let sizes = Sizes { block, keep: 100 };
+            let sizes = Sizes { block, keep: 100, chunk: 50 };
             for options in [&plain, &given] {
                 let message = read(threads, &text, options, sizes).unwrap_err();
                 assert!(message.contains(part), "{tail:?}: {message:?}, not {part:?}");
             }
         }
     }
-    let message = read(2, &format!("a,b\n{rows}1,x\n"), &given, Sizes { block: 9, keep: 0 });
+    let message =
+        read(2, &format!("a,b\n{rows}1,x\n"), &given, Sizes { block: 9, keep: 0, chunk: 1 });
     assert!(message.unwrap_err().contains("line 52 (row 51), column `b`: `x` is not a number"));
 }
 

@@ -166,7 +166,9 @@ pub(super) fn kinds(
                 Some((line, cell)) => {
                     let hint = match (target, *line == 1 && !layout.header) {
                         (_, true) => "; if line 1 names the columns, say --header yes",
-                        (true, _) => "; if the target's values are classes, say --task classes",
+                        (true, _) => {
+                            "; if the target's values are classes, say --task classification"
+                        }
                         (false, _) => "",
                     };
                     Err(slip(path, *line, &wanted.name, cell, seen, hint))

@@ -310,60 +310,79 @@ impl Values {
         Some(Misfit { row, line, column, cell: String::from_utf8_lossy(word).into_owned() })
     }
 
-    /// As a column of a table.
-    pub(super) fn column(self, rule: Rule) -> Column {
+    fn len(&self) -> usize {
         match self {
-            Values::Numbers(values) => Column::Number(values.into()),
-            Values::Words { words, codes } => match rule {
-                Rule::Date(order) => dated(&words, &codes, order),
-                rule => coded(&words, codes, rule),
-            },
+            Values::Numbers(values) => values.len(),
+            Values::Words { codes, .. } => codes.len(),
+        }
+    }
+}
+
+/// The values of blocks, one after another, as a column of a table.
+pub(super) fn joined(blocks: Vec<Values>, rule: Rule) -> Column {
+    let rows = blocks.iter().map(Values::len).sum();
+    match blocks.first() {
+        Some(Values::Words { .. }) => match rule {
+            Rule::Date(order) => dated(blocks, rows, order),
+            rule => coded(blocks, rows, rule),
+        },
+        _ => {
+            let mut all = Vec::with_capacity(rows);
+            for block in blocks {
+                if let Values::Numbers(values) = block {
+                    all.extend_from_slice(&values);
+                }
+            }
+            Column::Number(all.into())
         }
     }
 }
 
 /// Dates as seconds; what is none is missing.
-fn dated(words: &Words, codes: &[u32], order: DateOrder) -> Column {
+fn dated(blocks: Vec<Values>, rows: usize, order: DateOrder) -> Column {
     let second = |word: &[u8]| {
         let word = std::str::from_utf8(word).unwrap_or_default();
         date::parse(word, order).unwrap_or(f64::NAN)
     };
-    let seconds: Vec<f64> = words.iter().map(|(word, _)| second(word)).collect();
-    Column::Number(codes.iter().map(|code| seconds[*code as usize]).collect())
+    let mut all = Vec::with_capacity(rows);
+    for block in blocks {
+        let Values::Words { words, codes } = block else { continue };
+        let seconds: Vec<f64> = words.iter().map(|(word, _)| second(word)).collect();
+        all.extend(codes.iter().map(|code| seconds[*code as usize]));
+    }
+    Column::Number(all.into())
 }
 
 /// Replaces the codes of all that stands in the cells by codes of levels.
-fn coded(words: &Words, mut codes: Vec<u32>, mut rule: Rule) -> Column {
-    let mut levels: Vec<String> = Vec::new();
-    let mut level_of = Vec::with_capacity(words.len());
-    for (word, _) in words.iter() {
-        let word = std::str::from_utf8(word).unwrap_or_default();
-        let missing = match rule {
-            Rule::Label => cells::is_missing_label(word),
-            _ => cells::is_missing(word),
-        };
-        level_of.push(match &mut rule {
-            _ if missing => MISSING,
-            Rule::Boolean(spellings) => {
-                let known = spellings.iter().find(|s| s.eq_ignore_ascii_case(word)).cloned();
-                let word = known.unwrap_or_else(|| {
-                    spellings.push(word.to_string());
-                    word.to_string()
-                });
-                let same = levels.iter().position(|level| *level == word);
-                same.unwrap_or_else(|| {
-                    levels.push(word);
-                    levels.len() - 1
-                }) as u32
-            }
-            _ => {
-                levels.push(word.to_string());
-                levels.len() as u32 - 1
-            }
-        });
+fn coded(blocks: Vec<Values>, rows: usize, mut rule: Rule) -> Column {
+    let (mut levels, mut all) = (Words::default(), Vec::with_capacity(rows));
+    for block in blocks {
+        let Values::Words { words, codes } = block else { continue };
+        let level = |(word, _)| level(&mut levels, word, &mut rule);
+        let level_of: Vec<u32> = words.iter().map(level).collect();
+        all.extend(codes.iter().map(|code| level_of[*code as usize]));
     }
-    if level_of.iter().zip(0..).any(|(level, code)| *level != code) {
-        codes.iter_mut().for_each(|code| *code = level_of[*code as usize]);
+    let text = |(word, _)| String::from_utf8_lossy(word).into_owned();
+    Column::Category { levels: levels.iter().map(text).collect(), codes: all.into() }
+}
+
+/// The code of the level that a word means.
+fn level(levels: &mut Words, word: &[u8], rule: &mut Rule) -> u32 {
+    let text = std::str::from_utf8(word).unwrap_or_default();
+    let missing = match rule {
+        Rule::Label => cells::is_missing_label(text),
+        _ => cells::is_missing(text),
+    };
+    match rule {
+        _ if missing => MISSING,
+        Rule::Boolean(spellings) => {
+            let known = spellings.iter().position(|s| s.eq_ignore_ascii_case(text));
+            let known = known.unwrap_or_else(|| {
+                spellings.push(text.to_string());
+                spellings.len() - 1
+            });
+            levels.code(spellings[known].as_bytes(), 0)
+        }
+        Rule::Word | Rule::Label | Rule::Date(_) => levels.code(word, 0),
     }
-    Column::Category { levels, codes: codes.into() }
 }

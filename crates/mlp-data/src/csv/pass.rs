@@ -31,13 +31,16 @@ pub(super) struct Sizes {
     pub(super) block: usize,
     /// Bytes of columns that are kept while kinds are found out; what is beyond is parsed again.
     pub(super) keep: usize,
+    /// Bytes of columns a chunk, or as many as one block has.
+    pub(super) chunk: usize,
 }
 
 impl Sizes {
     /// For rows that go elsewhere as they come.
-    pub(super) const STREAMED: Sizes = Sizes { block: 1 << 20, keep: 1 << 26 };
-    /// For rows that are gathered in memory, where more of them may as well be from the beginning.
-    pub(super) const GATHERED: Sizes = Sizes { block: 1 << 20, keep: 1 << 28 };
+    pub(super) const STREAMED: Sizes = Sizes { block: 1 << 20, keep: 1 << 26, chunk: 1 << 22 };
+    /// For rows that are gathered in memory, where most may as well be from the beginning: tables up
+    /// to this size are parsed once, and copied once to where they stay.
+    pub(super) const GATHERED: Sizes = Sizes { block: 1 << 20, keep: 1 << 28, chunk: 1 << 28 };
 }
 
 /// A pass that is under way.
@@ -189,7 +192,7 @@ impl Parsed {
     }
 
     /// Bytes of its columns.
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.columns.iter().map(super::parse::Values::size).sum()
     }
 }

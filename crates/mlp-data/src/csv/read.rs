@@ -2,21 +2,22 @@
 
 use super::blocks::Text;
 use super::layout::Layout;
-use super::parse::{Misfit, Parsed, Parser, Rule};
+use super::parse::{Misfit, Parsed, Parser, Rule, Values, joined};
 use super::pass::{Pass, Sizes, Survey, Way};
 use super::{cells, infer, sniff};
 use crate::columns::Wanted;
 use crate::date;
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{DataError, Field, Kind, Names, OpenOptions, Schema, Table};
+use crate::{Column, DataError, Field, Kind, Names, OpenOptions, Schema, Table};
 use mlp_tensor::Exec;
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// CSV text as a [`Source`]; columns are typed when it is made. A file is read block by block and
 /// never held as a whole: once if all kinds are given or the columns are small, else twice. Chunks
-/// are of as many rows as a block has.
+/// are of some MiB.
 pub struct CsvSource<'a> {
     way: Way<'a>,
     layout: Layout,
@@ -143,7 +144,11 @@ impl<'a> CsvSource<'a> {
         }
     }
 
-    fn chunk(&mut self, block: Parsed) -> Result<Chunk, DataError> {
+    /// Counts the rows of a block.
+    ///
+    /// # Errors
+    /// If there is something wrong with them.
+    fn admit(&mut self, block: &Parsed) -> Result<(), DataError> {
         let path = &self.way.text.path;
         if let Some(error) = block.broken(path, self.layout.width, self.lines) {
             return Err(self.first_error(error));
@@ -151,22 +156,33 @@ impl<'a> CsvSource<'a> {
         if let Some(misfit) = self.first_misfit(&block) {
             return Err(self.first_error(self.misfit(&misfit)));
         }
-        let first = self.rows + 1;
         self.rows += block.rows as u64;
         self.lines += block.lines;
+        Ok(())
+    }
+
+    /// Joins blocks, all columns at once.
+    fn columns_of(&mut self, blocks: Vec<Parsed>) -> Vec<Column> {
         let label = self.layout.target;
-        let fields = self.schema.fields.iter().zip(&mut self.spellings).enumerate();
-        let rules = fields.map(|(i, (field, spellings))| match field.kind {
-            Kind::Boolean => Rule::Boolean(spellings),
-            Kind::Date(order) => Rule::Date(order),
-            _ if label == Some(i) => Rule::Label,
-            _ => Rule::Word,
-        });
-        let columns = block.columns.into_iter().zip(rules);
-        let columns = columns.map(|(values, rule)| values.column(rule)).collect();
-        let table = Table { schema: self.schema.clone(), columns, rows: block.rows };
-        let names = Names::Numbered { first, count: block.rows };
-        Ok(Chunk { table, names, part: None, skipped: Vec::new() })
+        let mut parts: Vec<Vec<Values>> = self.schema.fields.iter().map(|_| Vec::new()).collect();
+        for block in blocks {
+            parts.iter_mut().zip(block.columns).for_each(|(part, values)| part.push(values));
+        }
+        // Each is taken by the task that joins it.
+        let parts: Vec<_> =
+            parts.into_iter().zip(&mut self.spellings).map(Some).map(Mutex::new).collect();
+        let join = |i: usize| {
+            let part = parts[i].lock().ok().and_then(|mut part| part.take());
+            let (values, spellings) = part.unzip();
+            let rule = match (self.schema.fields[i].kind, spellings) {
+                (Kind::Boolean, Some(spellings)) => Rule::Boolean(spellings),
+                (Kind::Date(order), _) => Rule::Date(order),
+                _ if label == Some(i) => Rule::Label,
+                _ => Rule::Word,
+            };
+            joined(values.unwrap_or_default(), rule)
+        };
+        self.way.exec.map(parts.len(), join)
     }
 
     /// The first cell that does not fit its column.
@@ -224,12 +240,22 @@ impl Source for CsvSource<'_> {
         None
     }
     fn next_chunk(&mut self) -> Result<Option<Chunk>, DataError> {
-        while let Some(block) = self.next_block()? {
-            let chunk = self.chunk(block)?;
-            if chunk.table.rows > 0 {
-                return Ok(Some(chunk));
-            }
+        let first = self.rows + 1;
+        let (mut blocks, mut size) = (Vec::new(), 0);
+        while size < self.way.sizes.chunk
+            && let Some(block) = self.next_block()?
+        {
+            self.admit(&block)?;
+            size += block.size();
+            blocks.push(block);
         }
-        Ok(None)
+        let rows = (self.rows + 1 - first) as usize;
+        if rows == 0 {
+            return Ok(None);
+        }
+        let columns = self.columns_of(blocks);
+        let table = Table { schema: self.schema.clone(), columns, rows };
+        let names = Names::Numbered { first, count: rows };
+        Ok(Some(Chunk { table, names, part: None, skipped: Vec::new() }))
     }
 }

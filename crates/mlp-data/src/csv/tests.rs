@@ -256,7 +256,7 @@ fn a_seldom_word_among_numbers_is_a_slip_not_a_kind() {
     }
     let message = refused(&text(300, 1, true), &plain);
     assert!(message.contains("line 8, column `a`: `7x`"), "{message}");
-    assert!(message.contains("--task classes"), "{message}");
+    assert!(message.contains("--task classification"), "{message}");
     // Too many words for slips: the target's message names the first all the same.
     let message = refused(&text(300, 60, true), &plain);
     assert!(message.contains("300 different values in 300 rows"), "{message}");

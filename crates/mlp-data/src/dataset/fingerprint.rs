@@ -1,16 +1,17 @@
 //! SHA-256 of a data set's contents, in a canonical form.
 
 use super::{Dataset, Target};
-use crate::{Column, MISSING, Part};
+use crate::{Column, Kind, MISSING, Part};
 use sha2::{Digest, Sha256};
 
 impl Dataset {
-    /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents, whatever the
-    /// paths.
+    /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents,
+    /// whatever the paths.
     ///
     /// Hashed in order: a version tag, the number of rows, every column (name, kind, values), the
-    /// target, the parts, the weights if there are any. Counts and codes are little-endian; every NaN counts as the same one;
-    /// words are numbered by first appearance, so unused or reordered levels change nothing.
+    /// target, the parts, the weights if there are any. Counts and codes are little-endian; every
+    /// NaN counts as the same one; words are numbered by first appearance, so unused or reordered
+    /// levels change nothing; those of booleans count in lower case.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(b"mlp-data 1\0");
@@ -21,6 +22,12 @@ impl Dataset {
             word(&mut hash, &field.kind.to_string());
             match column {
                 Column::Number(values) => numbers(&mut hash, values),
+                // Python writes True where JSON and Parquet have true.
+                Column::Category { levels, codes } if field.kind == Kind::Boolean => {
+                    let lower: Vec<String> =
+                        levels.iter().map(|l| l.to_ascii_lowercase()).collect();
+                    words(&mut hash, &lower, codes);
+                }
                 Column::Category { levels, codes } => words(&mut hash, levels, codes),
                 Column::Pixels { bytes, .. } => {
                     count(&mut hash, bytes.len());
@@ -155,6 +162,8 @@ mod tests {
         ] {
             assert_ne!(one.fingerprint(), data(changed).fingerprint(), "{changed}");
         }
+        let truth = data("a,b,y\n1,True,p\n2,False,q\n").fingerprint();
+        assert_eq!(truth, data("a,b,y\n1,true,p\n2,false,q\n").fingerprint());
         let mut fixed = one.clone();
         fixed.parts[2] = Some(Part::Test);
         assert_ne!(one.fingerprint(), fixed.fingerprint());

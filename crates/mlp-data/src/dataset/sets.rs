@@ -59,7 +59,11 @@ pub(super) fn check(columns: Option<&[&str]>, options: &OpenOptions) -> Result<(
             ));
         }
     }
-    if options.label_separator.as_deref().is_some_and(|s| s.trim_matches(' ').is_empty() && s != " ") {
+    if options
+        .label_separator
+        .as_deref()
+        .is_some_and(|s| s.trim_matches(' ').is_empty() && s != " ")
+    {
         return bad("the separator of labels is empty; give one, such as --multi-label ';'".into());
     }
     let sets = columns.is_some() || options.label_separator.is_some();
@@ -176,7 +180,8 @@ impl Dataset {
                 return Ok(self);
             }
             self.leave_out(&name, &present)?;
-            hits = present.iter().flat_map(|&r| &hits[r * width..(r + 1) * width]).copied().collect();
+            hits =
+                present.iter().flat_map(|&r| &hits[r * width..(r + 1) * width]).copied().collect();
         }
         self.target = Target::Labels { name, labels, separator: None, hits };
         Ok(self)
@@ -191,17 +196,21 @@ impl Dataset {
     ) -> Result<(), DataError> {
         let bad = |what: String| Err(DataError::unusable(what));
         match labels {
-            [] => bad(format!("target `{name}` holds no label in any row; choose another with --target COLUMN")),
+            [] => bad(format!(
+                "target `{name}` holds no label in any row; choose another with --target COLUMN"
+            )),
             [only] => bad(format!(
                 "target `{name}` holds one label only, `{}`: at least two are needed. For one label make a column of \
                  yes and no and leave --multi-label out",
                 shown(only)
             )),
-            many if many.len() > MAX_LABELS || (many.len() > 50 && many.len() * 2 > rows) => bad(format!(
-                "target `{name}` has {} different labels in {rows} rows, too many: is `{separator}` the right \
+            many if many.len() > MAX_LABELS || (many.len() > 50 && many.len() * 2 > rows) => {
+                bad(format!(
+                    "target `{name}` has {} different labels in {rows} rows, too many: is `{separator}` the right \
                  separator, and `{name}` the right column?",
-                many.len()
-            )),
+                    many.len()
+                ))
+            }
             _ => Ok(()),
         }
     }
@@ -214,7 +223,9 @@ impl Dataset {
         }
         let other = match USUAL.iter().find(|s| occurs(s)) {
             Some(other) => format!("but `{other}` does: perhaps --multi-label '{other}'"),
-            None => "so no row has more than one label: without --multi-label they are classes".into(),
+            None => {
+                "so no row has more than one label: without --multi-label they are classes".into()
+            }
         };
         self.notes.push(format!("the separator `{separator}` occurs nowhere in `{name}`, {other}"));
     }
@@ -306,9 +317,11 @@ mod tests {
     #[test]
     fn cells_and_columns_give_the_same_sets() {
         let one = cells("a,tags\n1,x; y\n2,\n3,z;x;x\n4,y;\n", ";").unwrap();
-        let expected = (vec!["x".into(), "y".into(), "z".into()], vec![1, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0]);
+        let expected =
+            (vec!["x".into(), "y".into(), "z".into()], vec![1, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0]);
         assert_eq!(hits(&one), expected);
-        let two = columns("a,z,x,y\n1,no,1,true\n2,no,0,false\n3,yes,1,false\n4,no,0,true\n", "x, y,z");
+        let two =
+            columns("a,z,x,y\n1,no,1,true\n2,no,0,false\n3,yes,1,false\n4,no,0,true\n", "x, y,z");
         let two = two.unwrap();
         assert_eq!(hits(&two), expected);
         assert_eq!(two.table.schema.fields.len(), 1);
@@ -355,11 +368,14 @@ mod tests {
         let mut joined = data.clone();
         joined.append(read("tags,a\nx,1\n").unwrap(), Part::Test, &OpenOptions::default()).unwrap();
         assert_eq!(hits(&joined).1, [1, 1, 0, 1, 1, 0]);
-        assert_eq!(joined.target.select(&[2, 0]), Target::Labels {
-            name: "tags".into(),
-            labels: vec!["x".into(), "y".into()],
-            separator: Some(";".into()),
-            hits: vec![1, 0, 1, 1],
-        });
+        assert_eq!(
+            joined.target.select(&[2, 0]),
+            Target::Labels {
+                name: "tags".into(),
+                labels: vec!["x".into(), "y".into()],
+                separator: Some(";".into()),
+                hits: vec![1, 0, 1, 1],
+            }
+        );
     }
 }

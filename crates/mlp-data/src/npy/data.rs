@@ -98,7 +98,9 @@ pub(super) fn arrays(
         match (&mut whole, part) {
             (Some(whole), Some(part)) => {
                 data.name = word.to_string();
-                whole.append(data, part, options)?;
+                whole.append(data, part, options).map_err(|e| {
+                    DataError::malformed(path, format!("arrays of `{word}`"), e.to_string())
+                })?;
             }
             (whole, _) => *whole = Some(data),
         }

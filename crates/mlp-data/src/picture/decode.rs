@@ -59,7 +59,8 @@ pub(super) struct Wanted {
 pub(super) enum Decoded {
     /// All as they are stored.
     Whole(DynamicImage),
-    /// Made smaller, but not smaller than wanted: luma, then chroma if there is any and it is wanted.
+    /// Made smaller, but not smaller than wanted: luma, then chroma if there is any and it is
+    /// wanted.
     Planes(Vec<Plane>),
 }
 
@@ -115,8 +116,8 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     })
 }
 
-/// A picture's pixels and its header, from which `wanted` tells how many are needed. Before many are decoded, `gate` is
-/// asked; what it gives is held until the caller is done.
+/// A picture's pixels and its header, from which `wanted` tells how many are needed. Before many
+/// are decoded, `gate` is asked; what it gives is held until the caller is done.
 ///
 /// # Errors
 /// The reason in words.

@@ -1,7 +1,8 @@
 //! JPEG, with the decoder that `image` uses, called directly: `image` has no way to ask it to
 //! refuse damaged pictures, which it would fill up with grey.
 //!
-//! Where a small picture is wanted, [`reduced`] decodes the usual kind of JPEG at a half to an eighth of its size.
+//! Where a small picture is wanted, [`reduced`] decodes the usual kind of JPEG at a half to an
+//! eighth of its size.
 //!
 //! Colours: 4-component pictures are taken as inverted CMYK or YCCK, as Adobe writes them and
 //! Pillow and browsers read them. Colour profiles are not applied. The decoder's SIMD and portable
@@ -43,23 +44,29 @@ fn usual_head(header: &Header) -> Result<Head, String> {
     Ok(Head { width, height, grey, orientation, alpha: false })
 }
 
-/// Planes that are large enough for what is wanted, if that is much smaller than the picture; else pixels as stored,
-/// grey or RGB, and what `gate` gave for them. With the header.
+/// Planes that are large enough for what is wanted, if that is much smaller than the picture; else
+/// pixels as stored, grey or RGB, and what `gate` gave for them. With the header.
 pub(super) fn decode<G>(
     exec: &Exec,
     bytes: &[u8],
     wanted: impl Fn(&Head) -> Wanted,
     gate: impl FnOnce(&Head) -> Option<G>,
 ) -> Result<(Head, Decoded, Option<G>), String> {
+    let (mut gate, mut held) = (Some(gate), None);
     if let Some(header) = header::parse(bytes) {
         let head = usual_head(&header)?;
         let Wanted { scale, luma_only } = wanted(&head);
+        if scale < 2.0 {
+            held = gate.take().and_then(|gate| gate(&head));
+        }
         if let Some(planes) = reduced::decode(exec, &header, scale, luma_only) {
-            return Ok((head, Decoded::Planes(planes), None));
+            return Ok((head, Decoded::Planes(planes), held));
         }
     }
     let (mut decoder, head) = open(bytes)?;
-    let held = gate(&head);
+    if let Some(gate) = gate {
+        held = gate(&head);
+    }
     if !has_end(bytes) {
         return Err("the JPEG ends too early".to_string());
     }

@@ -177,7 +177,8 @@ fn places(
         Some(place) => Ok((name.to_string(), place)),
         None => {
             let near = most_similar(name, header.iter().map(String::as_str));
-            let what = format!("there is no column `{}`; nearest: {}", shown(name), listed(&near, 3));
+            let what =
+                format!("there is no column `{}`; nearest: {}", shown(name), listed(&near, 3));
             Err(DataError::malformed(csv, "line 1", what))
         }
     };

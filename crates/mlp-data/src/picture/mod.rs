@@ -4,7 +4,8 @@
 //! WebP, TIFF and PNM (PBM, PGM, PPM, PAM). Orientation notes of cameras (EXIF) are obeyed; 16-bit
 //! pictures are rounded to 8; transparent ones are laid over
 //! [`PictureOptions::background`](crate::open::PictureOptions); colour profiles are not applied.
-//! Everything is done in integers, so the same file gives the same bytes on every host.
+//! Everything is done in integers, or in `f32` in a fixed order, so the same file gives the same bytes
+//! on every host. A JPEG that is made smaller is decoded no larger than it needs to be.
 //!
 //! Files may be hostile: sizes are checked before anything is decoded (at most 100 million pixels,
 //! 65,535 a side, 512 MiB of pixels, 1 GiB of file), pictures of more than 20 million pixels are

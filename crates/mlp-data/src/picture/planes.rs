@@ -1,5 +1,5 @@
-//! A picture as planes, luma and chroma apart and each of its own size, as JPEG has it: brought to one size, then to
-//! colours. Who makes planes: [`super::jpeg`].
+//! A picture as planes, luma and chroma apart and each of its own size, as JPEG has it: brought to
+//! one size, then to colours. Who makes planes: [`super::jpeg`].
 
 use super::resize::{Pixels, Span, resample};
 use crate::open::Channels;
@@ -19,7 +19,8 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// The part `across × down` of the picture, in the picture's pixels, brought to `width × height`.
+    /// The part `across × down` of the picture, in the picture's pixels, brought to `width ×
+    /// height`.
     fn part(&self, exec: &Exec, across: Span, down: Span, width: usize, height: usize) -> Vec<u8> {
         let scaled = |span: Span, by: f64, side: usize| Span {
             from: span.from * by,
@@ -39,7 +40,8 @@ impl Plane {
     }
 }
 
-/// The channels asked for of a part of a picture of one or three planes, in `width × height` pixels.
+/// The channels asked for of a part of a picture of one or three planes, in `width × height`
+/// pixels.
 pub(super) fn part(
     exec: &Exec,
     planes: &[Plane],

@@ -88,6 +88,10 @@ impl Taps {
             (first, &self.weights[at - count..at])
         })
     }
+    /// Weights of an output pixel, at most.
+    fn most(&self) -> usize {
+        self.ranges.iter().map(|r| r.1).max().unwrap_or(0)
+    }
     /// The input pixels used by any output pixel: first and one past the last.
     fn used(&self) -> (usize, usize) {
         let first = self.ranges.iter().map(|r| r.0).min().unwrap_or(0);
@@ -124,6 +128,24 @@ impl Work for Resampling<'_> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
+        // Loops of a fixed length need not count.
+        match (self.from.channels, self.x_taps.most()) {
+            (1, 0..=2) => self.rows(across_row_of::<1, 2>),
+            (1, 3) => self.rows(across_row_of::<1, 3>),
+            (1, 4) => self.rows(across_row_of::<1, 4>),
+            (1, 5..=6) => self.rows(across_row_of::<1, 6>),
+            (1, _) => self.rows(across_row::<1>),
+            (_, 0..=2) => self.rows(across_row_of::<3, 2>),
+            (_, 3..=4) => self.rows(across_row_of::<3, 4>),
+            (_, _) => self.rows(across_row::<3>),
+        }
+    }
+}
+
+impl Resampling<'_> {
+    /// All rows, each first down, then `across` as given.
+    #[inline(always)]
+    fn rows(self, across: impl Fn(&[u8], &Taps, usize, &mut [u8])) {
         let Resampling { from, x_taps, y_taps, out } = self;
         let (left, right) = x_taps.used();
         let (start, length) = (left * from.channels, (right - left) * from.channels);
@@ -136,10 +158,7 @@ impl Work for Resampling<'_> {
             for (to, sum) in narrow.iter_mut().zip(&sums) {
                 *to = rounded(*sum);
             }
-            match from.channels {
-                1 => across_row::<1>(&narrow, &x_taps, left, out),
-                _ => across_row::<3>(&narrow, &x_taps, left, out),
-            }
+            across(&narrow, &x_taps, left, out);
         }
     }
 }
@@ -186,6 +205,43 @@ fn across_row<const C: usize>(row: &[u8], taps: &Taps, left: usize, out: &mut [u
     }
 }
 
+/// The same where no output pixel has more than `T` weights.
+#[inline(always)]
+fn across_row_of<const C: usize, const T: usize>(
+    row: &[u8],
+    taps: &Taps,
+    left: usize,
+    out: &mut [u8],
+) {
+    let (pixels, _) = row.as_chunks::<C>();
+    let (out, _) = out.as_chunks_mut::<C>();
+    let mut at = 0;
+    for (to, &(first, count)) in out.iter_mut().zip(&taps.ranges) {
+        let (first, weights) = (first - left, &taps.weights[at..]);
+        at += count;
+        let mut sums = [0i32; C];
+        // Weights of the next output pixel may follow; they are taken as zero.
+        match (pixels[first..].first_chunk::<T>(), weights.first_chunk::<T>()) {
+            (Some(pixels), Some(weights)) => {
+                for k in 0..T {
+                    let weight = if k < count { weights[k] } else { 0 };
+                    for c in 0..C {
+                        sums[c] = sums[c].wrapping_add(product(weight, pixels[k][c]));
+                    }
+                }
+            }
+            _ => {
+                for (pixel, weight) in pixels[first..].iter().zip(&weights[..count]) {
+                    for c in 0..C {
+                        sums[c] = sums[c].wrapping_add(product(*weight, pixel[c]));
+                    }
+                }
+            }
+        }
+        *to = sums.map(rounded);
+    }
+}
+
 /// A weighted pixel. Sums of these are at most `255 << POINT`, so nothing wraps; saying that it may
 /// lets the compiler use vectors also where it checks for overflow.
 #[inline(always)]
@@ -211,6 +267,30 @@ mod tests {
                 assert_eq!(weights.iter().sum::<i32>(), 1 << POINT);
                 assert!(weights.iter().all(|w| *w >= 0), "{side} {count} {weights:?}");
                 assert!(first + weights.len() <= side);
+            }
+        }
+    }
+
+    /// However many weights there are, the sums are those of the definition.
+    #[test]
+    fn every_way_across_gives_the_same() {
+        let exec = Exec::new(None, Some(1)).unwrap();
+        for (channels, width) in [(1, 97), (3, 41)] {
+            let bytes: Vec<u8> = (0..7 * width * channels).map(|i| (i * i % 251) as u8).collect();
+            let stride = width * channels;
+            let from = Pixels { width, height: 7, channels, stride, bytes: &bytes };
+            let (across, down) =
+                (Span { from: 1.5, to: width as f64 - 0.25 }, Span { from: 0.0, to: 7.0 });
+            for to in [2, 5, 9, 13, 19, 26, 33, 40, 77, 120] {
+                let taps = Taps::new(width, across, to);
+                let seen = resample(&exec, from, across, down, to, 7);
+                for (i, seen) in seen.iter().enumerate() {
+                    let (y, x, c) = (i / channels / to, i / channels % to, i % channels);
+                    let (first, weights) = taps.iter().nth(x).unwrap();
+                    let pixel = |k: usize| bytes[y * stride + (first + k) * channels + c];
+                    let sum = weights.iter().enumerate().map(|(k, w)| product(*w, pixel(k)));
+                    assert_eq!(*seen, rounded(sum.sum()), "{channels} {to} {i}");
+                }
             }
         }
     }

@@ -5,9 +5,10 @@ use super::decode::Head;
 use super::find::printable_path;
 use super::layout::{self, Item, Listing};
 use super::{choose, decode, find, fit};
+use crate::cache::gather::Gather;
+use crate::dataset::sets::BETWEEN;
 use crate::open::PictureOptions;
 use crate::source::{Chunk, Source};
-use crate::dataset::sets::BETWEEN;
 use crate::{
     Column, DataError, Dataset, Field, Kind, Names, OpenOptions, Part, PictureShape, Progress,
     Schema, Skipped, Table, Target,
@@ -186,7 +187,7 @@ pub fn read_folder(
     progress: &dyn Progress,
 ) -> Result<Dataset, DataError> {
     let source = FolderSource::open(exec, path, options, progress)?;
-    let mut data = gather(source, &printable_path(path))?;
+    let mut data = gather(source, &printable_path(path), options)?;
     data.name = own_name(path);
     if options.of_sets(&[]) {
         return split_labels(data, options);
@@ -213,7 +214,7 @@ pub fn read_files(
     let listing = layout::inputs(paths)?;
     let place = paths.first().map_or_else(String::new, |path| printable_path(path));
     let source = FolderSource::new(exec, listing, options, progress)?;
-    let mut data = gather(source, &place)?;
+    let mut data = gather(source, &place, options)?;
     data.name = match paths {
         [one] => own_name(one),
         many => format!("{} inputs", many.len()),
@@ -233,16 +234,22 @@ pub(crate) fn read_drawings(
     progress: &dyn Progress,
 ) -> Result<Dataset, DataError> {
     let listing = layout::drawings(count, options)?;
-    let mut data = gather(FolderSource::new(exec, listing, options, progress)?, "drawings")?;
+    let mut data =
+        gather(FolderSource::new(exec, listing, options, progress)?, "drawings", options)?;
     data.name = "drawings".into();
     Ok(data)
 }
 
 /// All rows of a source; `place` is for messages.
-fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
+fn gather(
+    mut source: FolderSource,
+    place: &str,
+    options: &OpenOptions,
+) -> Result<Dataset, DataError> {
     let (count, shape) = (source.listing.items.len(), source.shape());
-    let mut bytes = Vec::new();
-    if count.checked_mul(shape.len()).is_none_or(|all| bytes.try_reserve_exact(all).is_err()) {
+    let schema = Schema { fields: vec![source.schema.fields[0].clone()] };
+    let mut pictures = Gather::new(&schema, options)?;
+    if !pictures.reserve_pictures(count) {
         return Err(DataError::unusable(format!(
             "{place}: {count} pictures of {shape} do not fit into memory; choose a smaller --size"
         )));
@@ -250,8 +257,9 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
     let mut read = Vec::with_capacity(count);
     let mut skipped = std::mem::take(&mut source.listing.skipped);
     while let Some(mut rows) = source.next_rows()? {
+        let columns = vec![Column::Pixels { shape, bytes: rows.bytes.into() }];
+        pictures.push(Table { schema: schema.clone(), columns, rows: rows.items.len() })?;
         read.append(&mut rows.items);
-        bytes.append(&mut rows.bytes);
         skipped.append(&mut rows.skipped);
     }
     if read.is_empty() {
@@ -272,11 +280,9 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
     };
     let parts: Vec<Option<Part>> = read.iter().map(|i| items[*i].part).collect();
     let names = read.iter().map(|i| items[*i].name.clone()).collect();
-    let schema = Schema { fields: vec![source.schema.fields[0].clone()] };
-    let columns = vec![Column::Pixels { shape, bytes: bytes.into() }];
     Ok(Dataset {
         name: String::new(),
-        table: Table { schema, columns, rows: read.len() },
+        table: pictures.finish()?,
         target,
         weights: None,
         columns: Vec::new(),
@@ -290,7 +296,8 @@ fn gather(mut source: FolderSource, place: &str) -> Result<Dataset, DataError> {
 
 /// Makes sets of labels of the words that pictures are labelled with.
 fn split_labels(mut data: Dataset, options: &OpenOptions) -> Result<Dataset, DataError> {
-    let Target::Classes { name, labels: levels, codes } = std::mem::replace(&mut data.target, Target::None)
+    let Target::Classes { name, labels: levels, codes } =
+        std::mem::replace(&mut data.target, Target::None)
     else {
         return Ok(data);
     };

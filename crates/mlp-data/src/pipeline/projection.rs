@@ -29,8 +29,8 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// Puts components in the place of encoded inputs; pixels become numbers. They stand in memory, or in a scratch file
-    /// in a folder.
+    /// Puts components in the place of encoded inputs; pixels become numbers. They stand in memory,
+    /// or in a scratch file in a folder.
     pub(super) fn apply(
         &self,
         encoded: Encoded,

@@ -30,24 +30,21 @@ pub(super) fn column(
     at: Option<&[usize]>,
     places: &[usize],
 ) -> Result<Fitted, DataError> {
-    let selected;
     let column = match (column, at) {
-        (Column::Pixels { .. }, _) | (_, None) => column,
-        (_, Some(rows)) => {
-            selected = column.select(rows);
-            &selected
-        }
+        // Values are shared, so this is no copy of them.
+        (Column::Pixels { .. }, _) | (_, None) => column.clone(),
+        (_, Some(rows)) => column.select(rows),
     };
     Ok(match (column, field.kind) {
-        (Column::Number(values), Kind::Date(_)) => dates(values, &field.name)?,
+        (Column::Number(values), Kind::Date(_)) => dates(&values, &field.name)?,
         (Column::Number(values), _) => {
-            number(plan.numbers_of(&field.name), values, places, &field.name)?
+            number(plan.numbers_of(&field.name), values.into_vec(), places, &field.name)?
         }
-        (Column::Category { levels, codes }, Kind::Boolean) => boolean(levels, codes),
-        (Column::Category { levels, codes }, _) => category(plan, levels, codes),
+        (Column::Category { levels, codes }, Kind::Boolean) => boolean(&levels, &codes),
+        (Column::Category { levels, codes }, _) => category(plan, &levels, &codes),
         (Column::Pixels { shape, bytes }, _) => {
-            let pictures = Pictures { shape: *shape, bytes, at };
-            match picture::features(plan.features) {
+            let pictures = Pictures { shape, bytes: &bytes, at };
+            match picture::features(plan.features, shape) {
                 None => pictures.pixels(plan.pixels),
                 Some(set) => pictures.features(plan, set, &field.name)?,
             }
@@ -69,23 +66,21 @@ pub(super) fn moments(values: &[f64], name: &str) -> Result<(f64, f64), DataErro
     Ok((mean, if constant { 0.0 } else { variance.sqrt() }))
 }
 
-fn number(how: Numbers, values: &[f64], rows: &[usize], name: &str) -> Result<Fitted, DataError> {
-    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+fn number(how: Numbers, values: Vec<f64>, rows: &[usize], name: &str) -> Result<Fitted, DataError> {
+    let (all, offset) = (values.len(), values[0] - rows[0] as f64);
+    let counts = rows.len() >= MIN_ROWS_TO_JUDGE
+        && values.iter().zip(rows).all(|(v, &row)| v - row as f64 == offset && v.fract() == 0.0);
+    let mut present = values;
+    present.retain(|v| !v.is_nan());
     if present.is_empty() {
         return Ok(Fitted::Useless("every value is missing".into()));
     }
-    let missing = present.len() < values.len();
+    let missing = present.len() < all;
     let (mean, deviation) = moments(&present, name)?;
     if deviation == 0.0 && !missing {
         return Ok(Fitted::Useless("every value is the same".into()));
     }
-    let mut sorted = present.clone();
-    sorted.sort_by(f64::total_cmp);
-    let both = (&present[..], &sorted[..]);
-    let encoder = numbers::encoder(how, name, both, (mean, deviation), missing)?;
-    let offset = values[0] - rows[0] as f64;
-    let counts = rows.len() >= MIN_ROWS_TO_JUDGE
-        && values.iter().zip(rows).all(|(v, &row)| v - row as f64 == offset && v.fract() == 0.0);
+    let encoder = numbers::encoder(how, name, present, (mean, deviation), missing)?;
     Ok(if counts { Fitted::RowNumber(encoder) } else { Fitted::Useful(encoder) })
 }
 

@@ -8,15 +8,24 @@ use crate::pipeline::{Encoder, Scaling, log1p};
 /// Most quantiles of a column: those of scikit-learn's `QuantileTransformer`.
 const QUANTILES: usize = 1000;
 
-/// The encoder of a column, of which `values` are those that are there, in the order of the rows,
-/// and `sorted` the same sorted, at least one; with the column's mean and deviation.
+/// The encoder of a column, of which `values` are those that are there, in the order of the rows, at
+/// least one; with the column's mean and deviation.
 pub(super) fn encoder(
     how: Numbers,
     name: &str,
-    (values, sorted): (&[f64], &[f64]),
+    values: Vec<f64>,
     (mean, deviation): (f64, f64),
     indicator: bool,
 ) -> Result<Encoder, DataError> {
+    // Summed in the order of the rows, before they are sorted.
+    let logs = match how {
+        Numbers::Log1p => moments(&values.iter().map(|v| log1p(*v)).collect::<Vec<_>>(), name)?,
+        _ => (0.0, 0.0),
+    };
+    let mut sorted = values;
+    // Equal values have equal bits, so their order among themselves is none.
+    sorted.sort_unstable_by(f64::total_cmp);
+    let sorted = &sorted[..];
     let middle = sorted.len() / 2;
     let median = match sorted.len() % 2 {
         1 => sorted[middle],
@@ -41,11 +50,7 @@ pub(super) fn encoder(
             (1..count).for_each(|i| quantiles[i] = quantiles[i].max(quantiles[i - 1]));
             Scaling::Quantile { quantiles }
         }
-        Numbers::Log1p => {
-            let logs: Vec<f64> = values.iter().map(|v| log1p(*v)).collect();
-            let (mean, deviation) = moments(&logs, name)?;
-            Scaling::Log { mean, deviation }
-        }
+        Numbers::Log1p => Scaling::Log { mean: logs.0, deviation: logs.1 },
     };
     scaling.check().map_err(|_| {
         let what = format!("numbers of column `{name}` are too near or too far apart to scale");

@@ -9,9 +9,14 @@ use crate::{DataError, FeatureSet, Features, Hog, PictureShape};
 /// Pictures a piece of work.
 const PIECE: usize = 32;
 
+/// Cells along the shorter side, about.
+const CELLS: u32 = 8;
+
 /// What is computed for a choice; nothing where pixels are inputs.
-pub(super) fn features(choice: Features) -> Option<FeatureSet> {
-    let hog = vec![Hog { cell: 16, block: 2 }];
+pub(super) fn features(choice: Features, shape: PictureShape) -> Option<FeatureSet> {
+    let side = shape.width.min(shape.height);
+    let cell = ((side + CELLS / 2) / CELLS).max(2);
+    let hog = vec![Hog { cell, block: 2 }];
     match choice {
         Features::Pixels => None,
         Features::Hog => Some(FeatureSet { hog, colours: 0 }),

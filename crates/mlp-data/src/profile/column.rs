@@ -80,9 +80,7 @@ impl Remark {
             Remark::Empty => "every cell is missing",
             Remark::Constant => "every cell is the same",
             Remark::RowNumber => "it only numbers the rows",
-            Remark::AllDifferent => {
-                "(almost) every row has a value of its own, as a name or number of it"
-            }
+            Remark::AllDifferent => "most values are different, as names and numbers of rows are",
         }
     }
     /// As one word.
@@ -98,7 +96,7 @@ impl Remark {
 
 pub(super) fn profile(field: &Field, column: &Column) -> ColumnProfile {
     let (name, kind) = (field.name.clone(), field.kind);
-    match column {
+    let profile = match column {
         Column::Number(values) => number(name, kind, values),
         Column::Category { levels, codes } => words(name, kind, levels, codes),
         Column::Pixels { shape, bytes } => {
@@ -106,7 +104,9 @@ pub(super) fn profile(field: &Field, column: &Column) -> ColumnProfile {
             let why = "files of pictures".into();
             ColumnProfile { name, kind, why, missing: 0, distinct: 0, remark: None, values }
         }
-    }
+    };
+    column.forget();
+    profile
 }
 
 fn number(name: String, kind: Kind, values: &[f64]) -> ColumnProfile {

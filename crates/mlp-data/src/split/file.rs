@@ -5,6 +5,7 @@ use super::{Folds, Part, Split};
 use crate::words::shown;
 use crate::{DataError, Dataset};
 use std::borrow::Cow;
+use std::io::Write;
 use std::path::Path;
 
 /// What a file of parts holds.
@@ -19,14 +20,21 @@ pub enum Saved {
 impl Split {
     /// `row,part` lines with a header; the row is its name (path or number).
     pub fn to_csv(&self, data: &Dataset) -> String {
-        let mut text = String::from("row,part\n");
+        let mut bytes = Vec::new();
+        // Memory takes everything.
+        let _ = self.write_csv(data, &mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+    /// Writes what [`Split::to_csv`] gives, a line at a time.
+    ///
+    /// # Errors
+    /// Those of `into`.
+    pub fn write_csv(&self, data: &Dataset, into: &mut dyn Write) -> std::io::Result<()> {
+        into.write_all(b"row,part\n")?;
         for (row, part) in self.parts.iter().enumerate() {
-            text.push_str(&cell(&data.row_name(row)));
-            text.push(',');
-            text.push_str(part.name());
-            text.push('\n');
+            writeln!(into, "{},{}", cell(&data.row_name(row)), part.name())?;
         }
-        text
+        Ok(())
     }
     /// Reads what [`Split::to_csv`] wrote for the same data; `path` only names it in messages.
     ///

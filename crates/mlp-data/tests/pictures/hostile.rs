@@ -2,7 +2,7 @@
 //! memory.
 
 use crate::formats::chunk;
-use crate::help::{Folder, classes, encoded, even, one, sized, slope};
+use crate::help::{Folder, classes, encoded, even, names, one, sized, slope};
 use image::ImageFormat;
 use mlp_data::{DataError, OpenOptions};
 use proptest::prelude::*;
@@ -120,6 +120,65 @@ fn sizes_that_cannot_be_are_refused_at_once() {
         assert!(reason.contains("60000×60000"), "{name}: {reason}");
         assert!(start.elapsed() < Duration::from_secs(1), "{name}: {:?}", start.elapsed());
     }
+}
+
+/// Damaged pictures, the same in every run: cut, with bits turned over, or with a header that lies.
+fn damaged(format: ImageFormat, count: usize) -> Vec<Vec<u8>> {
+    let whole = picture(format);
+    let mut state = 1u64;
+    let mut below = |n: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    let one = |i: usize| {
+        let mut bytes = whole.clone();
+        match i % 3 {
+            0 => bytes.truncate(below(whole.len())),
+            1 => (0..=below(16)).for_each(|_| bytes[below(whole.len())] ^= 1 << below(8)),
+            _ => {
+                let (at, length) = (below(whole.len().min(160)), 1 + below(4));
+                let lie = [0, 1, 0x7F, 0x80, 0xFE, 0xFF][below(6)];
+                bytes[at..].iter_mut().take(length).for_each(|byte| *byte = lie);
+            }
+        }
+        bytes
+    };
+    (0..count).map(one).collect()
+}
+
+/// The most memory that this process has had, in MiB, where the system tells.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib >> 10)
+}
+
+#[test]
+fn five_hundred_damaged_pictures_of_each_format_are_read_or_named() {
+    mlp_data::picture::quiet_panics();
+    for format in FORMATS {
+        let folder = Folder::new();
+        folder.put("good", &picture(format));
+        for (i, bytes) in damaged(format, 500).iter().enumerate() {
+            folder.put(&format!("bad{i:03}"), bytes);
+        }
+        let start = Instant::now();
+        let options = OpenOptions { target_optional: true, ..sized(8, 8) };
+        let data = folder.read(&options).unwrap();
+        // None took five seconds, if all of them together did not.
+        assert!(start.elapsed() < Duration::from_secs(5), "{format:?}: {:?}", start.elapsed());
+        let mut named: Vec<&str> = names(&data).iter().map(String::as_str).collect();
+        named.extend(data.skipped.iter().map(|skipped| skipped.path.as_str()));
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), 501, "{format:?}");
+        assert!(names(&data).contains(&"good".to_string()), "{format:?}");
+        assert!(data.skipped.iter().all(|skipped| !skipped.reason.is_empty()));
+        // A cut picture is one in three, and few of them can be whole by chance.
+        assert!(data.skipped.len() > 160, "{format:?}: {} refused", data.skipped.len());
+    }
+    assert!(peak().is_none_or(|mib| mib < 2_048), "{:?} MiB", peak());
 }
 
 fn format() -> impl Strategy<Value = ImageFormat> {

@@ -6,4 +6,5 @@ mod formats;
 mod help;
 mod hostile;
 mod layouts;
+mod reduced;
 mod resize;

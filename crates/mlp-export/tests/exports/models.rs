@@ -9,8 +9,7 @@ use mlp_export::model::tensor::{Activation, Exec, Purpose, Streams};
 use mlp_export::model::{LayerSpec, Model, NetworkSpec, Prediction, Score, Task, TrainRecord};
 use proptest::prelude::*;
 
-pub const TASKS: [Task; 4] =
-    [Task::Regression, Task::Binary, Task::Multiclass, Task::Multilabel];
+pub const TASKS: [Task; 4] = [Task::Regression, Task::Binary, Task::Multiclass, Task::Multilabel];
 
 /// Numbers between -3 and 3 that look random and are the same in every run.
 pub fn noise(seed: u64, count: usize) -> Vec<f32> {

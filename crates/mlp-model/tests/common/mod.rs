@@ -8,7 +8,8 @@ use mlp_model::data::Targets;
 use mlp_model::reference::{Reference, ReferenceLoss};
 use mlp_model::tensor::{Activation, Exec, Isa, Purpose, Stream, Streams};
 use mlp_model::{
-    LabelLogistic, LayerSpec, Logistic, Loss, Mode, Network, NetworkSpec, Slot, SoftmaxCrossEntropy, SquaredError,
+    LabelLogistic, LayerSpec, Logistic, Loss, Mode, Network, NetworkSpec, Slot,
+    SoftmaxCrossEntropy, SquaredError,
 };
 use proptest::prelude::*;
 

@@ -2,10 +2,10 @@
 
 use super::{activations, stream, uniform};
 use mlp_model::data::open::{Channels, PictureOptions, Resize};
-use mlp_model::data::pipeline::Encoder;
+use mlp_model::data::pipeline::{Dates, Encoder};
 use mlp_model::data::{
-    Column, Field, Kind, PictureShape, Pipeline, Projection, Scaling, Schema, Table, Target,
-    TargetCoding,
+    Column, DateOrder, Field, Kind, PictureShape, Pipeline, Projection, Scaling, Schema, Table,
+    Target, TargetCoding,
 };
 use mlp_model::tensor::Activation;
 use mlp_model::{EpochRecord, LayerSpec, Model, NetworkSpec, Score, Task, TrainRecord};
@@ -167,6 +167,12 @@ fn column() -> impl Strategy<Value = (Kind, Encoder)> {
         ),
         (scaling(), any::<bool>()).prop_map(|(scaling, indicator)| {
             (Kind::Number, Encoder::Scaled { median: 0.5, scaling, indicator })
+        }),
+        (any::<[bool; 3]>(), 0.0f64..1e9).prop_map(|([month, hour, indicator], days)| {
+            let (first, year, days) = (1e9, (2001.5, 0.25), (days / 2.0, days));
+            let (weekday, order) = (true, DateOrder::DayFirst);
+            let dates = Dates { first, year, days, month, weekday, hour, indicator };
+            (Kind::Date(order), Encoder::Date(dates))
         }),
         any::<bool>().prop_map(|indicator| (Kind::Boolean, Encoder::Boolean { indicator })),
         (words(4), any::<bool>()).prop_map(|(levels, missing)| {

@@ -2,8 +2,9 @@
 
 use super::request::host;
 
-/// The proxy for an address: of `https_proxy` or `http_proxy`, by the scheme, else `all_proxy`, in small or large letters;
-/// none for hosts in `no_proxy` and this machine itself. `HTTP_PROXY` in large letters too, since this is no CGI program.
+/// The proxy for an address: of `https_proxy` or `http_proxy`, by the scheme, else `all_proxy`, in small or
+/// large letters; none for hosts in `no_proxy` and this machine itself. `HTTP_PROXY` in large letters too, since
+/// this is no CGI program.
 pub fn of(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let either = |name: &str| {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());

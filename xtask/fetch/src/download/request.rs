@@ -114,13 +114,10 @@ fn seconds(text: &str) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Why a body ended, in words.
-pub fn why(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => "nothing more came".into(),
-        _ if error.to_string().starts_with("timeout") => "nothing more came".into(),
-        _ => format!("the connection broke ({error})"),
-    }
+/// Whether a body ended since nothing came for long.
+pub fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock)
+        || error.to_string().starts_with("timeout")
 }
 
 /// The host of an address, for the screen.

@@ -1,6 +1,7 @@
-//! Unpacking into a folder that is thrown away if anything is wrong: gzip here, archives in `tar` and `zip`. What may
-//! come out is bounded by [`Yard`]: bytes, files, and the ratio to what went in; names that leave the folder, links,
-//! devices and names that occur twice are refused. Which bytes are unpacked at all is decided before, by their SHA-256.
+//! Unpacking into a folder that is thrown away if anything is wrong: gzip here, archives in `tar` and `zip`.
+//! What may come out is bounded by [`Yard`]: bytes, files, and the ratio to what went in; names that leave the
+//! folder, links, devices and names that occur twice are refused. Which bytes are unpacked at all is decided
+//! before, by their SHA-256.
 
 mod names;
 mod tar;

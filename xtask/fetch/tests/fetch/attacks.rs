@@ -1,5 +1,5 @@
-//! Archives that attack: each is refused, with its name, and nothing of it stays. Their sums are right, so that only the
-//! unpacking stands between them and the disk.
+//! Archives that attack: each is refused, with its name, and nothing of it stays. Their sums are right, so that
+//! only the unpacking stands between them and the disk.
 
 use crate::make::{Place, entry, gzip, origin, set, tar, tar_gz, zip};
 use std::io::Write;
@@ -100,7 +100,7 @@ fn names_that_occur_twice_are_refused() {
 #[test]
 fn bombs_are_refused() {
     let zeros = vec![0; 30_000_000];
-    refused("tar-gz", &tar_gz(&[("a", &zeros)]), "bytes come out of it");
+    refused("tar-gz", &tar_gz(&[("a", &zeros)]), "far too many bytes");
     refused("zip", &zip(&[("a", &zeros)]), "bytes come out of it");
     // What is not kept is not written, but read.
     let place = Place::new();

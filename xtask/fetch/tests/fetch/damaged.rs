@@ -1,5 +1,5 @@
-//! Five hundred damaged archives: cut, with flipped bits, with numbers that lie. Each gives files or an error that names
-//! it, soon, within the limits of bytes.
+//! Five hundred damaged archives: cut, with flipped bits, with numbers that lie. Each gives files or an error
+//! that names it, soon, within the limits of bytes.
 
 use crate::make::{Random, gzip, tar, zip};
 use std::path::Path;

@@ -43,7 +43,7 @@ fn where_a_mirror_fails_the_next_one_serves() {
         (Act::Cut(0), 1),
         // It goes on where it was, until nothing more comes.
         (Act::ShortUnsaid, 30),
-        (Act::Stall(1000), 30),
+        (Act::Stall(1000), 1),
         (loops, 30),
     ] {
         let bad = Server::new(&file, std::slice::from_ref(&act));

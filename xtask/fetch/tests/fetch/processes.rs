@@ -99,6 +99,27 @@ fn child_is_done(place: &Place) -> bool {
     place.path("data/set/dataset.toml").exists()
 }
 
+/// With files limited to 100 blocks of 512 bytes, as on a disk that fills up.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_is_told_and_the_next_fetch_goes_on() {
+    let file = bytes(300_000);
+    let server = Server::new(&file, &[Act::Good]);
+    let place = Place::new();
+    let files = [entry("f.bin", &file, &[server.at("f")], "")];
+    place.write("c.toml", catalogue("set", "data = '.'", &files));
+    let words = ["--catalogue", "c.toml", "set", "--quiet"];
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]);
+    limited.arg(env!("CARGO_BIN_EXE_fetch-data")).args(words).current_dir(place.dir.path());
+    let output = limited.output().unwrap();
+    said(&output, 1, &["data/.fetch/set/f.bin.part: ", "300 kB are needed", "--dir"]);
+    assert!(!place.path("data/set").exists());
+    place.run(&words, 0, &["set: in data/set"]);
+    assert_eq!(server.asked()[1].start, 51_200);
+    assert_eq!(place.read("data/set/f.bin"), file);
+}
+
 #[test]
 fn the_proxy_of_the_environment_is_used() {
     let file = bytes(1000);

@@ -104,10 +104,7 @@ fn serve(
         log.len() - 1
     };
     let act = acts[index.min(acts.len() - 1)].clone();
-    let mut sent = 0;
-    let done = answer(&stream, &request, file, act, &mut sent);
-    log.lock().unwrap()[index].sent = sent;
-    done
+    answer(&stream, &request, file, act, &|bytes| log.lock().unwrap()[index].sent += bytes)
 }
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
@@ -144,7 +141,7 @@ fn answer(
     request: &Request,
     file: &[u8],
     act: Act,
-    sent: &mut usize,
+    sends: &dyn Fn(usize),
 ) -> std::io::Result<()> {
     let changed = !request.if_range.is_empty() && request.if_range != tag(file);
     let whole = matches!(act, Act::IgnoreRange) || changed;
@@ -186,8 +183,8 @@ fn answer(
         _ => body.len(),
     };
     for part in body[..end].chunks(block) {
+        sends(part.len());
         stream.write_all(part)?;
-        *sent += part.len();
         std::thread::sleep(Duration::from_millis(pause));
     }
     if matches!(act, Act::Stall(_)) {

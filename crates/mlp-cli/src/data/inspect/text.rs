@@ -4,7 +4,7 @@ use super::Seen;
 use crate::output::{count, entry, figure, grouped, percent};
 use crate::train::{classes, skipped};
 use mlp_data::picture::Survey;
-use mlp_data::profile::{ColumnProfile, Values};
+use mlp_data::profile::{ColumnProfile, Remark, Values};
 use mlp_data::{Kind, Target};
 
 /// Characters a line, at most.
@@ -13,6 +13,8 @@ const WIDTH: usize = 80;
 const ROWS: usize = 40;
 /// Characters of a name, at most.
 const NAME: usize = 18;
+/// Names in a line before the rest is only counted.
+const NAMES: usize = 8;
 /// Bars of the histogram of sizes.
 const BINS: usize = 6;
 /// One class has so many times the rows of another where it is said.
@@ -75,7 +77,7 @@ impl Seen {
         let columns = &self.profile.columns;
         let mut lines = vec![String::new()];
         let head = format!(
-            "{:<NAME$}  {:<8} {:>7} {:>9}  values",
+            "{:<NAME$}  {:<8} {:>7} {:>9}  least · median · most, or words",
             "column", "type", "missing", "different"
         );
         lines.push(head);
@@ -86,8 +88,9 @@ impl Seen {
                 grouped(columns.len() - ROWS)
             ));
         }
-        lines.push(String::new());
-        lines.extend(whys(columns));
+        let whys = whys(columns);
+        lines.extend(whys.first().map(|_| String::new()));
+        lines.extend(whys);
         lines
     }
 
@@ -108,7 +111,7 @@ impl Seen {
             Values::Numbers(n) if n.mean.is_nan() => String::new(),
             Values::Numbers(n) => {
                 let mid = [n.minimum, n.quartiles[1], n.maximum].map(end);
-                format!("{} · {} · {}, mean {}", mid[0], mid[1], mid[2], figure(n.mean))
+                format!("{} · {} · {}, mean {}", mid[0], mid[1], mid[2], short(n.mean))
             }
             Values::Words(top) => {
                 let word =
@@ -130,12 +133,12 @@ impl Seen {
     fn odd(&self) -> Vec<String> {
         let (data, found) = (&self.data, &self.profile);
         let mut said: Vec<String> = Vec::new();
-        let remarked = found.columns.iter().filter_map(|c| Some((c, c.remark?)));
-        let all: Vec<String> =
-            remarked.map(|(c, remark)| format!("column `{}`: {}", c.name, remark.text())).collect();
-        said.extend(all.iter().take(ROWS).cloned());
-        if all.len() > ROWS {
-            said.push(format!("… and {} more such columns", all.len() - ROWS));
+        for remark in [Remark::Empty, Remark::Constant, Remark::RowNumber, Remark::AllDifferent] {
+            let so = found.columns.iter().filter(|c| c.remark == Some(remark));
+            let names: Vec<&str> = so.map(|c| c.name.as_str()).collect();
+            if !names.is_empty() {
+                said.push(format!("{}: {}", remark.text(), some(&names)));
+            }
         }
         if found.repeated > 0 {
             let rows = count(found.repeated, "row repeats", "rows repeat");
@@ -160,7 +163,8 @@ impl Seen {
                 false => format!("R² {:.3}", leak.score),
             };
             said.push(format!(
-                "column `{0}` alone tells the target ({score}); if it is only known afterwards, train with --type {0}=ignore",
+                "column `{0}` alone tells the target ({score}); if it is only known afterwards, \
+                 train with --type {0}=ignore",
                 leak.column
             ));
         }
@@ -186,13 +190,18 @@ fn whys(columns: &[ColumnProfile]) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for (i, (why, names)) in reasons.iter().take(ROWS).enumerate() {
-        let shown: Vec<String> = names.iter().take(8).map(|n| cut(n, NAME)).collect();
-        let more = names.len().saturating_sub(shown.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let text = format!("{why}: {}{more}", shown.join(", "));
+        let text = format!("{why}: {}", some(names));
         lines.extend(wrapped(if i == 0 { "types" } else { "" }, &text));
     }
     lines
+}
+
+/// The first of some names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMES).map(|n| cut(n, NAME)).collect();
+    let more = names.len() - shown.len();
+    let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Sizes, formats and colours of pictures.
@@ -235,7 +244,7 @@ fn histogram(survey: &Survey) -> Vec<String> {
     let low = survey.sizes.iter().map(|(s, _)| side(s)).min().unwrap_or(0);
     let high = survey.sizes.iter().map(|(s, _)| side(s)).max().unwrap_or(0);
     let step = ((high - low) / BINS as u32 + 1) as usize;
-    let mut bins = vec![0usize; BINS];
+    let mut bins = [0usize; BINS];
     for (size, n) in &survey.sizes {
         bins[(side(size) - low) as usize / step] += n;
     }
@@ -259,7 +268,16 @@ fn row(name: &str, cells: &[String]) -> String {
 
 /// An end of a range: whole numbers as such.
 fn end(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e9 { value.to_string() } else { figure(value) }
+    if value.fract() == 0.0 && value.abs() < 1e9 { value.to_string() } else { short(value) }
+}
+
+/// A number without zeros at its end that say nothing.
+fn short(value: f64) -> String {
+    let text = figure(value);
+    match text.contains('.') && !text.contains('e') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
 }
 
 /// A text of at most so many characters.

@@ -1,5 +1,6 @@
-//! The segments of a JPEG up to its first scan, of the kinds that [`super::reduced`] decodes: sequential Huffman coding,
-//! 8 bits, one scan. Anything else, and anything odd, is `None`: what becomes of it is decided by the whole decoder.
+//! The segments of a JPEG up to its first scan, of the kinds that [`super::reduced`] decodes:
+//! sequential Huffman coding, 8 bits, one scan. Anything else, and anything odd, is `None`: what
+//! becomes of it is decided by the whole decoder.
 
 /// One component: Y, Cb or Cr.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,8 @@
 //! Inverse cosine transforms of a block of 8 × 8 coefficients to 8 × 8, 4 × 4, 2 × 2 or one pixel.
 //!
-//! The smaller ones take the lowest frequencies only, as libjpeg does (ISO/IEC 10918-1 A.3.3 with `n` for 8): what they
-//! leave out is what so few pixels cannot show. Sums and products of `f32` in a fixed order: the same bits on every host.
+//! The smaller ones take the lowest frequencies only, as libjpeg does (ISO/IEC 10918-1 A.3.3 with
+//! `n` for 8): what they leave out is what so few pixels cannot show. Sums and products of `f32` in
+//! a fixed order: the same bits on every host.
 
 /// Coefficients in rows, the lowest frequency first.
 pub(super) type Block = [f32; 64];

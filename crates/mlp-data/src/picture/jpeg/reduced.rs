@@ -1,8 +1,10 @@
-//! A JPEG at a half, a quarter or an eighth of its size: what a small picture is made of need not be decoded larger.
+//! A JPEG at its size, a half, a quarter or an eighth of it: what a small picture is made of need
+//! not be decoded larger.
 //!
-//! Its components come as planes of their own, each at the least size that has a pixel for every pixel wanted; chroma
-//! that the file has at half the size is not enlarged. Only the usual kind is decoded: see [`super::header`]. Whatever
-//! is odd or damaged gives `None`, and the whole decoder has the word.
+//! Its components come as planes of their own, each at the least size that has a pixel for every
+//! pixel wanted; chroma that the file has at half the size is not enlarged. Only the usual kind is
+//! decoded: see [`super::header`]. Whatever is odd or damaged gives `None`, and the whole decoder
+//! has the word.
 
 use super::header::{Component, Header};
 use super::huffman::{Bits, Codes, END};
@@ -37,8 +39,8 @@ struct Worker {
     previous: i32,
 }
 
-/// The components wanted of a picture, of which `scale` stored pixels make one pixel wanted, across or down, whichever
-/// are fewer.
+/// The components wanted of a picture, of which `scale` stored pixels make one pixel wanted, across
+/// or down, whichever are fewer.
 pub(super) fn decode(
     exec: &Exec,
     header: &Header,
@@ -48,7 +50,7 @@ pub(super) fn decode(
     let first = header.components.first()?;
     let alone = header.components.len() == 1;
     let finest = if alone { (1, 1) } else { (first.across, first.down) };
-    if side(scale) == 8 {
+    if scale <= 1.0 {
         return None;
     }
     let (across, down) =
@@ -69,7 +71,7 @@ pub(super) fn decode(
         workers.push(Worker::new(header, component, unit, side, across, down)?);
     }
     let codes = |tables: [Option<&[u8]>; 4]| tables.map(|table| table.and_then(Codes::new));
-    let (dc, ac) = (codes(header.dc), codes(header.ac));
+    let (dc, ac) = (codes(header.dc), codes(header.ac).map(|codes| codes.map(Codes::with_steps)));
     let units = across * down;
     let each = if header.restart == 0 { units } else { header.restart };
     if segments.len() != units.div_ceil(each) {
@@ -92,7 +94,8 @@ fn side(scale: f64) -> usize {
 /// Decoded pixels a pixel wanted, at least.
 const LEAST: f64 = 1.0;
 
-/// The bytes between restart markers without stuffed zeros. `None` unless the picture ends with its end marker.
+/// The bytes between restart markers without stuffed zeros. `None` unless the picture ends with its
+/// end marker.
 fn segments(mut scan: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut segments = Vec::new();
     let mut clean = Vec::with_capacity(scan.len());
@@ -216,12 +219,9 @@ impl Worker {
             }
             k += 1;
         }
-        while k < 64 {
-            k += ac.next(bits)?.run + 1;
-        }
-        // The last coefficient, or the end of the block.
-        if k != 64 && k <= END {
-            return None;
+        // A block that has ended is at [`END`] at least.
+        if k < END {
+            ac.pass(bits, k)?;
         }
         self.put(&block, last == 0, at);
         Some(())
