@@ -65,6 +65,31 @@ show(
     ],
 )
 
+# Sets of labels; the last label has no row and is never said, the one before it is said but has none.
+LABELS = 5
+hits = np.array([[(row * (j + 3) + row // 2) % (j + 2) == 0 and j < 3 for j in range(LABELS)] for row in range(ROWS)])
+p = np.array([[((row * 5 + j * 7 + row * j) % 16 + 0.5) / 16 * (j < 4) for j in range(LABELS)] for row in range(ROWS)])
+w = np.array([(row % 5) / 2 for row in range(ROWS)])
+y = p >= 0.5
+
+
+def labels(**weights):
+    defined = [j for j in range(LABELS) if 0 < hits[:, j].sum() < ROWS]
+    aucs = [m.roc_auc_score(hits[:, j], p[:, j], **weights) for j in defined]
+    losses = [m.log_loss(hits[:, j], np.clip(p[:, j], 0, 1), labels=[False, True], **weights) for j in range(LABELS)]
+    return [
+        m.accuracy_score(hits, y, **weights),
+        m.f1_score(hits, y, average="micro", zero_division=0, **weights),
+        m.f1_score(hits, y, average="macro", zero_division=0, **weights),
+        m.hamming_loss(hits, y, **weights),
+        np.mean(aucs),
+        np.mean(losses),
+    ]
+
+
+show("labels subset_accuracy, f1_micro, f1_macro, hamming_loss, roc_auc, log_loss", labels())
+show("the same, weighted", labels(sample_weight=w))
+
 t, y = np.array([3.0, -0.5, 2.0, 7.0]), np.array([2.5, 0.0, 2.0, 8.0])
 show(
     "regression rmse, mae, r2",

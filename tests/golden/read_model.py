@@ -10,7 +10,7 @@ import json
 import struct
 import sys
 
-TASKS = ["regression", "binary", "multiclass"]
+TASKS = ["regression", "binary", "multiclass", "multilabel"]
 ACTIVATIONS = "identity logistic tanh relu leaky_relu elu selu gelu silu mish softplus".split()
 
 
@@ -114,6 +114,7 @@ def target(r):
     return [
         lambda: {"name": r.text(), "labels": r.many(r.text)},
         lambda: {"name": r.text(), "mean": r.f64(), "deviation": r.f64()},
+        lambda: {"name": r.text(), "labels": r.many(r.text), "separator": r.maybe(r.text)},
     ][r.u32()]()
 
 

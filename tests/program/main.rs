@@ -19,6 +19,7 @@ mod help;
 mod interrupts;
 mod json;
 mod kills;
+mod labels;
 mod learn;
 mod make;
 mod pictures;

@@ -214,9 +214,12 @@ pub struct InspectArgs {
 /// How the verbs that look at data read them.
 #[derive(Debug, Args)]
 pub struct ReadingArgs {
-    /// The column to predict, for a table
+    /// The column to predict, for a table, or several of yes and no: a,b,c
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
+    /// The target is a set of labels, with this between them in the cell
+    #[arg(long, value_name = "SEP")]
+    pub multi_label: Option<String>,
     /// A CSV of `file,label` for a flat folder of pictures
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
@@ -236,6 +239,7 @@ impl ReadingArgs {
     pub fn open(&self) -> OpenOptions {
         OpenOptions {
             target: self.target.clone(),
+            label_separator: self.multi_label.clone(),
             labels: self.labels.clone(),
             label_regex: self.label_regex.clone(),
             header: self.header,

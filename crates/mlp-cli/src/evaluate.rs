@@ -5,6 +5,7 @@ use crate::failure::usage;
 use crate::fetched;
 use crate::input;
 use crate::output::{self, figure, grouped, metric, print, say};
+use crate::sets;
 use crate::train::{interval, metrics_json, skipped, skipped_json};
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, Part};
@@ -15,6 +16,8 @@ use serde_json::json;
 
 /// Largest confusion table that is printed.
 const MAX_CLASSES: usize = 20;
+/// Most labels whose figures are printed.
+const MAX_LABELS: usize = 40;
 
 /// Runs the verb.
 pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
@@ -23,6 +26,10 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     let known = model.pipeline.open_options();
     let options = OpenOptions {
         target: args.target.clone().or(known.target.clone()),
+        label_columns: match args.target {
+            Some(_) => Vec::new(),
+            None => known.label_columns.clone(),
+        },
         weight: weight(&model),
         labels: args.labels.clone(),
         label_regex: args.label_regex.clone(),
@@ -41,11 +48,12 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
     let weights: Option<&[f64]> = weights.as_ref().map(|w: &Vec<f64>| &w[..]);
     let network = evaluate(&exec, &model, &encoded, &rows, weights)?;
     let (coding, counts) = (&model.pipeline.target, &model.record.class_counts);
+    let counts = (&counts[..], model.record.examples[0]);
     let truth = data.target.select(&rows);
     let baseline = majority_or_mean(model.task, coding, counts, &truth, weights);
     let own = is_training_data(&exec, &args.data, &model, &options, &data);
     if global.json {
-        return output::json(&json!({
+        let mut document = json!({
             "task": model.task.name(),
             "examples": network.examples,
             "loss": network.loss,
@@ -55,7 +63,11 @@ pub fn run(args: &EvaluateArgs, global: &Global) -> anyhow::Result<()> {
             "unseen": unseen_json(&encoded.unseen),
             "skipped": skipped_json(&data.skipped),
             "training_data": own,
-        }));
+        });
+        if !network.labels.is_empty() {
+            document["labels"] = json!(network.labels);
+        }
+        return output::json(&document);
     }
     if !global.quiet {
         notes(&data, &encoded.unseen, own);
@@ -126,7 +138,7 @@ fn rows(data: &Dataset, part: Option<&str>) -> anyhow::Result<Vec<usize>> {
 
 fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::Result<()> {
     let title = output::count(network.examples, "example", "examples") + weighted(network);
-    let base = if network.confusion.is_some() { "most frequent class" } else { "mean" };
+    let base = sets::baseline(model.task);
     let mut rows = vec![vec![title, "model".into(), "95 % interval".into(), base.into()]];
     for (i, score) in network.metrics.iter().enumerate() {
         let interval = if i == 0 { interval(&score.name, network.interval) } else { String::new() };
@@ -135,6 +147,9 @@ fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::R
     }
     rows.push(vec!["loss".into(), figure(network.loss), String::new(), figure(baseline.loss)]);
     print(&output::table(&rows))?;
+    if !network.labels.is_empty() {
+        return print(&format!("\n{}", labels_table(network)));
+    }
     match &network.confusion {
         Some(confusion) if model.labels().len() <= MAX_CLASSES => {
             print(&format!("\n{}", confusion_table(confusion)))
@@ -143,6 +158,17 @@ fn tell(model: &Model, network: &Evaluation, baseline: &Evaluation) -> anyhow::R
             print(&format!("\n({} classes: --json has the confusion)", model.labels().len()))
         }
         None => Ok(()),
+    }
+}
+
+/// The figures of each label.
+fn labels_table(network: &Evaluation) -> String {
+    let mut rows = vec![sets::TITLES.map(String::from).to_vec()];
+    rows.extend(sets::hardest(&network.labels, MAX_LABELS).into_iter().map(sets::cells));
+    let table = output::table(&rows);
+    match network.labels.len() > MAX_LABELS {
+        true => format!("{table}\n({} labels: --json has all)", network.labels.len()),
+        false => table,
     }
 }
 

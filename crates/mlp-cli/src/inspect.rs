@@ -5,7 +5,7 @@ use crate::output::{self, bytes, entry, grouped, metric, print};
 use crate::train::{components, pca_json};
 use crate::{data, input};
 use mlp_data::TargetCoding;
-use mlp_model::{LayerSpec, Model, container};
+use mlp_model::{LayerSpec, Model, Task, container};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -26,11 +26,12 @@ pub fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
 fn task_text(model: &Model) -> String {
     match &model.pipeline.target {
         TargetCoding::Number { name, .. } => format!("regression: the number `{name}`"),
-        TargetCoding::Classes { name, labels } => {
+        TargetCoding::Classes { name, labels } | TargetCoding::Labels { name, labels, .. } => {
+            let of = if model.task == Task::Multilabel { "any" } else { "one" };
             let shown: Vec<&str> = labels.iter().take(12).map(String::as_str).collect();
             let more = if labels.len() > 12 { ", …" } else { "" };
             let all = format!("{}{more}", shown.join(", "));
-            format!("{}: `{name}`, one of {} ({all})", model.task.name(), labels.len())
+            format!("{}: `{name}`, {of} of {} ({all})", model.task.name(), labels.len())
         }
     }
 }

@@ -18,6 +18,7 @@ mod parts;
 mod predict;
 mod progress;
 mod report;
+mod sets;
 mod tour;
 mod train;
 mod words;

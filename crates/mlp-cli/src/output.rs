@@ -103,7 +103,9 @@ pub fn figure(value: f64) -> String {
 /// A metric as people read it: shares in percent, the rest as numbers.
 pub fn metric(name: &str, value: f64) -> String {
     match name {
-        "rmse" | "mae" | "loss" | "r2" | "roc_auc" | "f1_macro" => figure(value),
+        "rmse" | "mae" | "loss" | "r2" | "roc_auc" | "f1_macro" | "f1_micro" | "hamming_loss" => {
+            figure(value)
+        }
         _ => percent(value),
     }
 }

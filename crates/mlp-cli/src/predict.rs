@@ -79,26 +79,42 @@ fn answer(
 pub fn json_line(model: &Model, name: &str, answer: &Prediction) -> Value {
     match answer {
         Prediction::Number(value) => json!({"input": name, "prediction": value}),
+        Prediction::Labels { probabilities, .. } => {
+            let named: Vec<&String> =
+                answer.named().into_iter().map(|label| &model.labels()[label]).collect();
+            json!({"input": name, "labels": named, "probabilities": all(model, probabilities)})
+        }
         Prediction::Class { index, probabilities } => {
-            let all: Map<String, Value> = model
-                .labels()
-                .iter()
-                .zip(probabilities)
-                .map(|(l, p)| (l.clone(), json!(p)))
-                .collect();
             json!({
                 "input": name,
                 "label": model.labels()[*index],
                 "probability": probabilities[*index],
-                "probabilities": all,
+                "probabilities": all(model, probabilities),
             })
         }
     }
 }
 
+/// The probability of each label.
+fn all(model: &Model, probabilities: &[f64]) -> Map<String, Value> {
+    model.labels().iter().zip(probabilities).map(|(l, p)| (l.clone(), json!(p))).collect()
+}
+
 fn text_line(model: &Model, name: &str, answer: &Prediction, top: usize) -> String {
     match answer {
         Prediction::Number(value) => format!("{name}\t{}", figure(*value)),
+        Prediction::Labels { probabilities, .. } => {
+            let mut named = answer.named();
+            named.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+            let cells: Vec<String> = named
+                .iter()
+                .map(|&i| format!("{}\t{}", model.labels()[i], percent(probabilities[i])))
+                .collect();
+            match cells.is_empty() {
+                true => format!("{name}\tno label"),
+                false => format!("{name}\t{}", cells.join("\t")),
+            }
+        }
         Prediction::Class { probabilities, .. } => {
             let mut order: Vec<usize> = (0..probabilities.len()).collect();
             // Stable, so that equals keep the order of the labels.

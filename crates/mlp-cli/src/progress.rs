@@ -81,6 +81,7 @@ impl Screen {
         let (name, show): (_, fn(f64) -> String) = match self.task {
             Task::Regression => ("rmse", figure),
             Task::Binary | Task::Multiclass => ("accuracy", percent),
+            Task::Multilabel => ("subset", percent),
         };
         let digits = epochs.to_string().len();
         let epoch = format!("{:>digits$}/{epochs}", record.epoch);

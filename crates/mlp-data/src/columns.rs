@@ -145,6 +145,13 @@ pub(crate) fn known(
         let kind = (options.task == TaskHint::Numbers).then_some(Kind::Number);
         choice.wanted.push(Wanted { index, name: name.to_string(), kind, date: false });
     }
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    for name in options.several(&all).into_iter().flatten() {
+        if let Some(&index) = at.get(name).filter(|_| !schema.fields.iter().any(|f| f.name == name))
+        {
+            choice.wanted.push(Wanted { index, name: name.to_string(), kind: None, date: false });
+        }
+    }
     if let Some(name) = &options.weight
         && let Some(&index) = at.get(name.as_str())
     {

@@ -1,7 +1,8 @@
-//! All rows of a data set in memory, their target apart. What a target is: `target`; what rows count:
-//! `weights`; equal contents: `fingerprint`.
+//! All rows of a data set in memory, their target apart. What a target is: `target`; several labels a
+//! row: `sets`; what rows count: `weights`; equal contents: `fingerprint`.
 
 pub(crate) mod fingerprint;
+pub(crate) mod sets;
 mod target;
 mod weights;
 
@@ -58,6 +59,17 @@ pub enum Target {
     },
     /// Nothing: rows to predict.
     None,
+    /// None, one or several of `labels`.
+    Labels {
+        /// The column's name, or those of the columns, `,` between them.
+        name: String,
+        /// The labels: sorted, or the columns in the order given.
+        labels: Vec<String>,
+        /// What stands between them in a cell; `None` where each is a column of yes and no.
+        separator: Option<String>,
+        /// `rows × labels`, a row after another: 1 where the row has the label, else 0.
+        hits: Vec<u8>,
+    },
 }
 
 /// Whether a target is to be read as numbers or classes.
@@ -241,6 +253,47 @@ impl Target {
                 values: rows.iter().map(|&r| values[r]).collect(),
             },
             Target::None => Target::None,
+            Target::Labels { name, labels, separator, hits } => {
+                let width = labels.len();
+                let of = |&r: &usize| &hits[r * width..(r + 1) * width];
+                Target::Labels {
+                    name: name.clone(),
+                    labels: labels.clone(),
+                    separator: separator.clone(),
+                    hits: rows.iter().flat_map(of).copied().collect(),
+                }
+            }
+        }
+    }
+    /// Whether two rows have the same.
+    pub fn equal(&self, a: usize, b: usize) -> bool {
+        match self {
+            Target::Classes { codes, .. } => codes[a] == codes[b],
+            Target::Numbers { values, .. } => values[a] == values[b],
+            Target::None => true,
+            Target::Labels { labels, hits, .. } => {
+                let of = |r: usize| &hits[r * labels.len()..(r + 1) * labels.len()];
+                of(a) == of(b)
+            }
+        }
+    }
+    /// How many of some rows have each label; of classes and labels only.
+    pub fn counts(&self, rows: impl Iterator<Item = usize>) -> Vec<u64> {
+        match self {
+            Target::Classes { labels, codes, .. } => {
+                let mut counts = vec![0; labels.len()];
+                rows.for_each(|row| counts[codes[row] as usize] += 1);
+                counts
+            }
+            Target::Labels { labels, hits, .. } => {
+                let mut counts = vec![0; labels.len()];
+                for row in rows {
+                    let row = &hits[row * labels.len()..(row + 1) * labels.len()];
+                    counts.iter_mut().zip(row).for_each(|(n, hit)| *n += u64::from(*hit));
+                }
+                counts
+            }
+            Target::Numbers { .. } | Target::None => Vec::new(),
         }
     }
     /// How to read the same target elsewhere.
@@ -257,6 +310,9 @@ impl Target {
                 ..OpenOptions::default()
             },
             Target::None => OpenOptions { target_optional: true, ..OpenOptions::default() },
+            Target::Labels { name, labels, separator, .. } => {
+                OpenOptions::default().with_labels(name, labels, separator.as_deref())
+            }
         }
     }
     /// The rows of `other` after its own.
@@ -270,6 +326,10 @@ impl Target {
                 values.append(&mut more);
             }
             (Target::None, Target::None) => {}
+            (
+                Target::Labels { labels, separator, hits, .. },
+                Target::Labels { labels: theirs, separator: other, hits: mut more, .. },
+            ) if *labels == theirs && *separator == other => hits.append(&mut more),
             _ => {
                 return Err(DataError::unusable(
                     "two data sets can only be joined if their targets are of one kind",

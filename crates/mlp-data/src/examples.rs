@@ -17,6 +17,13 @@ pub enum Targets {
     /// None known.
     #[default]
     None,
+    /// Sets of labels.
+    Labels {
+        /// Number of labels.
+        width: usize,
+        /// `width × count`, an example after another: 1 where it has the label, else 0.
+        hits: Vec<u8>,
+    },
 }
 
 impl Targets {
@@ -29,6 +36,10 @@ impl Targets {
             Targets::Classes(all) => TargetsView::Classes(&all[range]),
             Targets::Numbers(all) => TargetsView::Numbers(&all[range]),
             Targets::None => TargetsView::None,
+            Targets::Labels { width, hits } => {
+                let hits = &hits[range.start * width..range.end * width];
+                TargetsView::Labels { width: *width, hits }
+            }
         }
     }
 
@@ -38,6 +49,7 @@ impl Targets {
             Targets::Classes(all) => TargetsView::Classes(all),
             Targets::Numbers(all) => TargetsView::Numbers(all),
             Targets::None => TargetsView::None,
+            Targets::Labels { width, hits } => TargetsView::Labels { width: *width, hits },
         }
     }
 
@@ -59,6 +71,15 @@ impl Targets {
                 *into = Targets::Numbers(rows.iter().map(|&r| all[r]).collect());
             }
             (Targets::None, into) => *into = Targets::None,
+            (Targets::Labels { width, hits: all }, into) => {
+                if !matches!(into, Targets::Labels { .. }) {
+                    *into = Targets::Labels { width: *width, hits: Vec::new() };
+                }
+                let Targets::Labels { width: theirs, hits } = into else { return };
+                *theirs = *width;
+                hits.clear();
+                rows.iter().for_each(|r| hits.extend_from_slice(&all[r * width..(r + 1) * width]));
+            }
         }
     }
 }
@@ -72,6 +93,13 @@ pub enum TargetsView<'a> {
     Numbers(&'a [f32]),
     /// None known.
     None,
+    /// Sets of labels.
+    Labels {
+        /// Number of labels.
+        width: usize,
+        /// `width × count`: 1 where the example has the label, else 0.
+        hits: &'a [u8],
+    },
 }
 
 /// Inputs and targets of some examples, ready for the network. Buffers are reused from fill to

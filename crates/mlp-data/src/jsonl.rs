@@ -15,7 +15,7 @@ mod scan;
 use crate::columns::{self, Choice};
 use crate::typing::{Builder, Place, Seen};
 use crate::words::shown;
-use crate::{DataError, Dataset, Field, OpenOptions, Schema, Table, TaskHint, csv};
+use crate::{DataError, Dataset, Field, OpenOptions, Schema, Table, csv};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -35,7 +35,7 @@ pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Da
     let keys = Keys::of(path, text)?;
     let choice = columns::choose(path, "keys", &keys.names, options)?;
     let place = Place { path, unit: "line" };
-    let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+    let classes = options.of_words();
     let mut notes = Vec::new();
     let mut schema = Schema::default();
     for (i, wanted) in choice.wanted.iter().enumerate() {

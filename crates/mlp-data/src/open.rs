@@ -91,6 +91,12 @@ pub struct OpenOptions {
     /// ones, the target. A table without a header is read by it. Empty: the schema's, then the
     /// target.
     pub columns: Vec<String>,
+    /// The target is a set of labels, which stand in the cell with this between them. An empty cell has
+    /// none.
+    pub label_separator: Option<String>,
+    /// The target is a set of labels, each a column of yes and no. A target `a,b,c` that is no column
+    /// means the same.
+    pub label_columns: Vec<String>,
     /// Class labels known from a model: a label outside them is an error.
     pub class_labels: Option<Vec<String>>,
     /// The target need not be there (prediction).
@@ -116,6 +122,26 @@ impl Progress for Quiet {
 }
 
 impl OpenOptions {
+    /// The target is a set of these labels: in one column, this between them, or a column each.
+    pub(crate) fn with_labels(
+        self,
+        name: &str,
+        labels: &[String],
+        separator: Option<&str>,
+    ) -> OpenOptions {
+        let class_labels = Some(labels.to_vec());
+        match separator {
+            Some(separator) => OpenOptions {
+                target: Some(name.to_string()),
+                label_separator: Some(separator.to_string()),
+                class_labels,
+                ..self
+            },
+            None => {
+                OpenOptions { target: None, label_columns: labels.to_vec(), class_labels, ..self }
+            }
+        }
+    }
     /// Pictures are to be brought to one shape in this way.
     pub fn with_picture(self, picture: PictureOptions) -> OpenOptions {
         OpenOptions {

@@ -16,7 +16,7 @@ use crate::columns;
 use crate::quiet::Quiet;
 use crate::typing::{Place, Raw};
 use crate::words::shown;
-use crate::{DataError, Dataset, OpenOptions, Schema, Table, TaskHint};
+use crate::{DataError, Dataset, OpenOptions, Schema, Table};
 use bytes::Bytes;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -71,7 +71,7 @@ fn read(path: &Path, bytes: Vec<u8>, options: &OpenOptions) -> Result<Dataset, D
     let rows = rows(path, metadata, bytes.len())?;
     pages::check(path, metadata, &bytes)?;
     let choice = columns::choose(path, "schema", &names, options)?;
-    let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+    let classes = options.of_words();
     let place = Place { path, unit: "row" };
     let mut table = Table { schema: Schema::default(), columns: Vec::new(), rows };
     let mut notes = Vec::new();

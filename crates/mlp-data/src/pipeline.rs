@@ -10,7 +10,7 @@ mod scaling;
 
 pub use dates::Dates;
 pub use encoder::Encoder;
-pub(crate) use encoder::is_truth;
+pub(crate) use encoder::{is_truth, truth_of};
 pub use projection::Projection;
 pub use scaling::Scaling;
 pub(crate) use scaling::log1p;
@@ -47,13 +47,48 @@ pub enum TargetCoding {
         /// Of the training rows; 1 if not scaled or constant.
         deviation: f64,
     },
+    /// None, one or several labels: 1 where a row has the label, else 0.
+    Labels {
+        /// The column's name, or those of the columns, `,` between them.
+        name: String,
+        /// The labels.
+        labels: Vec<String>,
+        /// What stands between them in a cell; `None` where each is a column of yes and no.
+        separator: Option<String>,
+    },
 }
 
 impl TargetCoding {
     /// The name of the target's column.
     pub fn name(&self) -> &str {
-        let (TargetCoding::Classes { name, .. } | TargetCoding::Number { name, .. }) = self;
+        let (TargetCoding::Classes { name, .. }
+        | TargetCoding::Number { name, .. }
+        | TargetCoding::Labels { name, .. }) = self;
         name
+    }
+    /// The columns that it is read from.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        match self {
+            TargetCoding::Labels { labels, separator: None, .. } => {
+                labels.iter().map(String::as_str).collect()
+            }
+            other => vec![other.name()],
+        }
+    }
+    /// The classes or labels; none of a number.
+    pub fn labels(&self) -> &[String] {
+        match self {
+            TargetCoding::Classes { labels, .. } | TargetCoding::Labels { labels, .. } => labels,
+            TargetCoding::Number { .. } => &[],
+        }
+    }
+    /// What it holds, in a word.
+    fn holds(&self) -> &'static str {
+        match self {
+            TargetCoding::Classes { .. } => "classes",
+            TargetCoding::Number { .. } => "numbers",
+            TargetCoding::Labels { .. } => "sets of labels",
+        }
     }
 }
 
@@ -178,6 +213,9 @@ impl Pipeline {
             TargetCoding::Number { name, .. } => {
                 options.target = Some(name.clone());
                 options.task = TaskHint::Numbers;
+            }
+            TargetCoding::Labels { name, labels, separator } => {
+                options = options.with_labels(name, labels, separator.as_deref());
             }
         }
         match self.picture {
@@ -322,14 +360,51 @@ impl Pipeline {
                 let scaled = values.iter().map(|v| ((v - mean) / deviation) as f32);
                 Ok(Targets::Numbers(scaled.collect()))
             }
-            (Target::Classes { name, .. }, _) => Err(DataError::unusable(format!(
-                "target `{name}` holds classes; the model was trained on numbers"
-            ))),
-            (Target::Numbers { name, .. }, _) => Err(DataError::unusable(format!(
-                "target `{name}` holds numbers; the model was trained on classes"
-            ))),
+            (
+                Target::Labels { labels: theirs, hits, .. },
+                TargetCoding::Labels { name, labels, .. },
+            ) => labels_of(name, labels, theirs, hits),
+            (Target::Classes { name, .. }, coding) => other(name, "classes", coding),
+            (Target::Numbers { name, .. }, coding) => other(name, "numbers", coding),
+            (Target::Labels { name, .. }, coding) => other(name, "sets of labels", coding),
         }
     }
+}
+
+fn other(name: &str, is: &str, coding: &TargetCoding) -> Result<Targets, DataError> {
+    let holds = coding.holds();
+    let what = format!("target `{name}` holds {is}; the model was trained on {holds}");
+    Err(DataError::unusable(what))
+}
+
+/// Sets of labels, the columns in the order of the model's.
+fn labels_of(
+    name: &str,
+    labels: &[String],
+    theirs: &[String],
+    hits: &[u8],
+) -> Result<Targets, DataError> {
+    let width = labels.len();
+    if labels == theirs {
+        return Ok(Targets::Labels { width, hits: hits.to_vec() });
+    }
+    let place = |label: &String| labels.iter().position(|l| l == label);
+    let mut places = Vec::with_capacity(theirs.len());
+    for label in theirs {
+        places.push(place(label).ok_or_else(|| {
+            DataError::unusable(format!(
+                "target `{name}` holds the label `{}`, which is none of the model's {}",
+                shown(label),
+                listed(labels, 5)
+            ))
+        })?);
+    }
+    let rows = hits.len() / theirs.len().max(1);
+    let mut ours = vec![0; rows * width];
+    for (row, all) in ours.chunks_exact_mut(width).zip(hits.chunks_exact(theirs.len())) {
+        places.iter().zip(all).for_each(|(place, hit)| row[*place] = *hit);
+    }
+    Ok(Targets::Labels { width, hits: ours })
 }
 
 /// What becomes of the pictures of a column, if that is what it holds.

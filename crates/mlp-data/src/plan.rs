@@ -86,8 +86,10 @@ impl Plan {
     ) -> Result<Pipeline, DataError> {
         self.check_numbers_of(table)?;
         let mut columns: Vec<String> = table.schema.fields.iter().map(|f| f.name.clone()).collect();
-        if !columns.iter().any(|name| name == target.name()) {
-            columns.push(target.name().to_string());
+        for target in target.columns() {
+            if !columns.iter().any(|name| name == target) {
+                columns.push(target.to_string());
+            }
         }
         let mut schema = Schema::default();
         let mut encoders = Vec::new();
@@ -215,6 +217,19 @@ impl Plan {
                     return Err(DataError::unusable(what));
                 }
                 Ok(TargetCoding::Classes { name: name.clone(), labels: labels.clone() })
+            }
+            Target::Labels { hits, .. } if hits.is_empty() => Err(no_rows()),
+            Target::Labels { name, labels, separator, hits } => {
+                let mut rows = hits.chunks_exact(labels.len().max(1));
+                let first = rows.next();
+                if rows.all(|row| Some(row) == first) {
+                    let what = format!(
+                        "all training rows have the same labels (`{name}`); nothing to learn"
+                    );
+                    return Err(DataError::unusable(what));
+                }
+                let (name, labels) = (name.clone(), labels.clone());
+                Ok(TargetCoding::Labels { name, labels, separator: separator.clone() })
             }
             Target::Numbers { values, .. } if values.is_empty() => Err(no_rows()),
             Target::Numbers { name, values } => {

@@ -167,17 +167,18 @@ impl Split {
     /// What a user should know of the parts: classes that one of them lacks. Of a part without rows
     /// nothing is said, since only the caller knows whether it was asked for.
     pub fn warnings(&self, data: &Dataset) -> Vec<String> {
-        let Target::Classes { labels, codes, .. } = &data.target else { return Vec::new() };
+        let (Target::Classes { labels, .. } | Target::Labels { labels, .. }) = &data.target else {
+            return Vec::new();
+        };
         let mut warnings = Vec::new();
         for part in [Part::Train, Part::Validation, Part::Test] {
             let rows = self.rows(part);
             if rows.is_empty() {
                 continue;
             }
-            let mut seen = vec![false; labels.len()];
-            rows.iter().for_each(|&r| seen[codes[r] as usize] = true);
+            let seen = data.target.counts(rows.into_iter());
             let lacking: Vec<&String> =
-                labels.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(l, _)| l).collect();
+                labels.iter().zip(&seen).filter(|(_, seen)| **seen == 0).map(|(l, _)| l).collect();
             if !lacking.is_empty() {
                 let (part, list) = (part.name(), listed(&lacking, 5));
                 warnings.push(format!("no {part} example of {list}: too few rows of it"));
@@ -206,6 +207,14 @@ fn check_shares(validation: f64, test: f64) -> Result<(), DataError> {
 fn check_classes(data: &Dataset) -> Result<(), DataError> {
     if data.is_empty() {
         return Err(DataError::unusable(format!("`{}` holds no rows", data.name)));
+    }
+    if let Target::Labels { name, .. } = &data.target
+        && (1..data.len()).all(|row| data.target.equal(row, 0))
+    {
+        return Err(DataError::unusable(format!(
+            "every row of `{}` has the same labels (target `{name}`): there is nothing to tell apart",
+            data.name
+        )));
     }
     if let Target::Classes { name, codes, labels } = &data.target {
         let first = codes.first().copied();

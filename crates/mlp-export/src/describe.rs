@@ -15,7 +15,7 @@ pub(crate) fn facts(model: &Model) -> Result<Vec<(&'static str, String)>, serde_
         ("architecture", sequential(model.network.spec())),
     ];
     match &model.pipeline.target {
-        TargetCoding::Classes { name, labels } => {
+        TargetCoding::Classes { name, labels } | TargetCoding::Labels { name, labels, .. } => {
             facts.push(("target", name.clone()));
             facts.push(("labels", serde_json::to_string(labels)?));
         }

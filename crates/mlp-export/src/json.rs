@@ -96,7 +96,9 @@ impl<'a> Document<'a> {
 
 fn target(coding: &TargetCoding) -> Target<'_> {
     match coding {
-        TargetCoding::Classes { name, labels } => Target::Classes { name, labels },
+        TargetCoding::Classes { name, labels } | TargetCoding::Labels { name, labels, .. } => {
+            Target::Classes { name, labels }
+        }
         TargetCoding::Number { name, mean, deviation } => {
             Target::Number { name, mean: *mean, deviation: *deviation }
         }

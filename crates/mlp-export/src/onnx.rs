@@ -178,6 +178,11 @@ fn outputs(graph: &mut Graph, model: &Model, last: &str) {
             let second = graph.node("Sigmoid", &[logits], &[]);
             graph.output("Concat", &[&first, &second], &columns, "probabilities", 2);
         }
+        Task::Multilabel => {
+            let labels = model.network.outputs();
+            graph.output("Identity", &[last], &[], logits, labels);
+            graph.output("Sigmoid", &[logits], &[], "probabilities", labels);
+        }
         Task::Multiclass => {
             let classes = model.network.outputs();
             graph.output("Identity", &[last], &[], logits, classes);
@@ -190,7 +195,7 @@ fn outputs(graph: &mut Graph, model: &Model, last: &str) {
 fn unit(target: &TargetCoding) -> (f32, f32) {
     match target {
         TargetCoding::Number { mean, deviation, .. } => (*mean as f32, *deviation as f32),
-        TargetCoding::Classes { .. } => (0.0, 1.0),
+        TargetCoding::Classes { .. } | TargetCoding::Labels { .. } => (0.0, 1.0),
     }
 }
 

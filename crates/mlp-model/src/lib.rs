@@ -59,7 +59,9 @@ pub use codec::{Print, decode, encode};
 pub use error::ModelError;
 pub use layer::{Descent, Sink};
 pub use layer::{Layer, Mode, Pass};
-pub use loss::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError, sum as sum_of_losses};
+pub use loss::{
+    LabelLogistic, Logistic, Loss, SoftmaxCrossEntropy, SquaredError, sum as sum_of_losses,
+};
 pub use mlp_data as data;
 pub use mlp_tensor as tensor;
 pub use model::Model;

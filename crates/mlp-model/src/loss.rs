@@ -127,6 +127,47 @@ impl Loss for Logistic {
     }
 }
 
+/// A logit a label, each with the binary cross-entropy of [`Logistic`]; the loss of an example is their mean: their sum
+/// divided by the number of labels, so that it compares with that of other numbers of labels.
+#[derive(Clone, Debug)]
+pub struct LabelLogistic {
+    /// Logits an example.
+    pub labels: usize,
+    /// Two factors a label: of examples without it and with it.
+    pub class_weights: Option<Vec<f32>>,
+}
+
+impl Loss for LabelLogistic {
+    fn examples(
+        &self,
+        _: &Exec,
+        z: &[f32],
+        targets: TargetsView<'_>,
+        grad: Option<(f32, &mut [f32])>,
+        each: &mut dyn FnMut(usize, f64),
+    ) {
+        let TargetsView::Labels { hits, .. } = targets else { return };
+        let weight = |j: usize, hit: u8| weight(&self.class_weights, 2 * j as u32 + u32::from(hit));
+        let rows = z.chunks_exact(self.labels).zip(hits.chunks_exact(self.labels));
+        for (i, (z, hits)) in rows.enumerate() {
+            let pairs = z.iter().zip(hits).enumerate();
+            let loss = pairs.fold(0.0, |sum, (j, (&z, &hit))| {
+                let loss = math::softplus(other_logit(z, u32::from(hit)));
+                sum + f64::from(weight(j, hit)) * loss
+            });
+            each(i, loss / self.labels as f64);
+        }
+        if let Some((scale, dz)) = grad {
+            let scale = scale / self.labels as f32;
+            for (k, ((d, &z), &hit)) in dz.iter_mut().zip(z).zip(hits).enumerate() {
+                let wrong = math::logistic(other_logit(z, u32::from(hit))) as f32;
+                let signed = if hit == 1 { -wrong } else { wrong };
+                *d = signed * (weight(k % self.labels, hit) * scale);
+            }
+        }
+    }
+}
+
 /// Cross-entropy of a softmax: `ln Σ exp(z) - z_t`.
 #[derive(Clone, Debug)]
 pub struct SoftmaxCrossEntropy {

@@ -66,7 +66,8 @@ impl Model {
         }
         let suits = match (&pipeline.target, task) {
             (TargetCoding::Number { .. }, task) => *task == Task::Regression,
-            (TargetCoding::Classes { .. }, Task::Regression) => false,
+            (TargetCoding::Labels { .. }, task) => *task == Task::Multilabel,
+            (TargetCoding::Classes { .. }, Task::Regression | Task::Multilabel) => false,
             (TargetCoding::Classes { labels, .. }, Task::Binary) => labels.len() == 2,
             (TargetCoding::Classes { labels, .. }, Task::Multiclass) => labels.len() >= 2,
         };
@@ -85,7 +86,7 @@ impl Model {
 
     /// The labels of the classes; none for regression.
     pub fn labels(&self) -> &[String] {
-        classes(&self.pipeline.target)
+        self.pipeline.target.labels()
     }
 
     /// Widths of the hidden layers.
@@ -169,12 +170,5 @@ impl Model {
     /// As [`file::read`] and [`Model::from_bytes`].
     pub fn load(path: &Path) -> Result<Model, ModelError> {
         Model::from_bytes(&file::read(path)?)
-    }
-}
-
-fn classes(target: &TargetCoding) -> &[String] {
-    match target {
-        TargetCoding::Classes { labels, .. } => labels,
-        TargetCoding::Number { .. } => &[],
     }
 }

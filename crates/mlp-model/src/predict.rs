@@ -17,6 +17,26 @@ pub enum Prediction {
     },
     /// A number in the target's unit.
     Number(f64),
+    /// Labels: those of a probability of at least 0.5.
+    Labels {
+        /// One a label, each for itself.
+        probabilities: Vec<f64>,
+        /// That a label does not hold: `1 - p`, exact where `p` is nearly 1.
+        against: Vec<f64>,
+    },
+}
+
+impl Prediction {
+    /// The labels that it names, as indices; of a class the one, of a number none.
+    pub fn named(&self) -> Vec<usize> {
+        match self {
+            Prediction::Class { index, .. } => vec![*index],
+            Prediction::Number(_) => Vec::new(),
+            Prediction::Labels { probabilities, .. } => {
+                (0..probabilities.len()).filter(|&j| probabilities[j] >= 0.5).collect()
+            }
+        }
+    }
 }
 
 /// Rows a pass; any other number gives the same bits.
@@ -76,6 +96,10 @@ impl Model {
             (_, Task::Binary | Task::Regression) => {
                 z.iter().map(|&z| binary(f64::from(z))).collect()
             }
+            (_, Task::Multilabel) => {
+                let rows = z.chunks_exact(self.network.outputs());
+                rows.map(|z| labels(z.iter().map(|&z| f64::from(z)))).collect()
+            }
             (_, Task::Multiclass) => {
                 let classes = self.network.outputs();
                 let mut p = vec![0.0; z.len()];
@@ -97,6 +121,7 @@ impl Model {
                 Prediction::Number(z[0] * deviation + mean)
             }
             (_, Task::Binary | Task::Regression) => binary(z[0]),
+            (_, Task::Multilabel) => labels(z.iter().copied()),
             (_, Task::Multiclass) => {
                 let index = argmax(z);
                 let e: Vec<f64> = z.iter().map(|z_k| math::exp(z_k - z[index])).collect();
@@ -117,6 +142,11 @@ fn binary(z: f64) -> Prediction {
     // Each from its own tail: `1 - p` would be 0 long before the first class is impossible.
     let probabilities = vec![math::logistic(-z), math::logistic(z)];
     Prediction::Class { index: usize::from(z > 0.0), probabilities }
+}
+
+fn labels(z: impl Iterator<Item = f64> + Clone) -> Prediction {
+    let probabilities = z.clone().map(math::logistic).collect();
+    Prediction::Labels { probabilities, against: z.map(|z| math::logistic(-z)).collect() }
 }
 
 fn many(z: &[f32], p: &[f32]) -> Prediction {

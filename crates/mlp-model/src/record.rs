@@ -40,7 +40,7 @@ pub struct TrainRecord {
     pub seed: u64,
     /// SHA-256 of the data's contents.
     pub fingerprint: [u8; 32],
-    /// Training examples of each class, in the order of the labels; empty for regression.
+    /// Training examples of each class or with each label, in the order of the labels; empty for regression.
     pub class_counts: Vec<u64>,
     /// Examples that trained, validated, tested.
     pub examples: [u64; 3],

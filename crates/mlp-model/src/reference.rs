@@ -35,6 +35,8 @@ pub enum ReferenceLoss {
     Logistic,
     /// Cross-entropy of a softmax.
     Softmax,
+    /// Mean over labels of the cross-entropy of a logistic output each.
+    Labels,
 }
 
 impl Nodes {
@@ -178,6 +180,13 @@ impl ReferenceLoss {
             (ReferenceLoss::Logistic, Targets::Classes(t)) => {
                 let t = f64::from(t[i]);
                 (math::softplus(z[0]) - t * z[0], vec![math::logistic(z[0]) - t])
+            }
+            (ReferenceLoss::Labels, Targets::Labels { width, hits }) => {
+                let n = *width as f64;
+                let hits = hits[i * width..(i + 1) * width].iter().map(|&hit| f64::from(hit));
+                let pairs = z.iter().zip(hits.clone());
+                let loss = pairs.map(|(z, t)| math::softplus(*z) - t * z).sum::<f64>() / n;
+                (loss, z.iter().zip(hits).map(|(z, t)| (math::logistic(*z) - t) / n).collect())
             }
             (ReferenceLoss::Softmax, Targets::Classes(t)) => {
                 let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -1,6 +1,6 @@
-//! What a network is asked: a number, one of two classes, one of many.
+//! What a network is asked: a number, one of two classes, one of many, any of some labels.
 
-use crate::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError};
+use crate::{LabelLogistic, Logistic, Loss, SoftmaxCrossEntropy, SquaredError};
 use mlp_data::TargetCoding;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub enum Task {
     Binary,
     /// More classes: one output each, softmax; cross-entropy on the logits.
     Multiclass,
+    /// None, one or several labels: a logistic output each; the mean over labels of the cross-entropy on the logit.
+    Multilabel,
 }
 
 impl Task {
@@ -23,6 +25,7 @@ impl Task {
             TargetCoding::Number { .. } => Task::Regression,
             TargetCoding::Classes { labels, .. } if labels.len() <= 2 => Task::Binary,
             TargetCoding::Classes { .. } => Task::Multiclass,
+            TargetCoding::Labels { .. } => Task::Multilabel,
         }
     }
 
@@ -30,16 +33,18 @@ impl Task {
     pub fn outputs(self, classes: usize) -> usize {
         match self {
             Task::Regression | Task::Binary => 1,
-            Task::Multiclass => classes,
+            Task::Multiclass | Task::Multilabel => classes,
         }
     }
 
-    /// Its loss. `class_weights` has one factor a class; it is ignored for regression.
+    /// Its loss. `class_weights` has one factor a class, of labels two each, without it and with it; it is ignored for
+    /// regression.
     pub fn loss(self, classes: usize, class_weights: Option<Vec<f32>>) -> Box<dyn Loss> {
         match self {
             Task::Regression => Box::new(SquaredError),
             Task::Binary => Box::new(Logistic { class_weights }),
             Task::Multiclass => Box::new(SoftmaxCrossEntropy { classes, class_weights }),
+            Task::Multilabel => Box::new(LabelLogistic { labels: classes, class_weights }),
         }
     }
 
@@ -49,6 +54,16 @@ impl Task {
             Task::Regression => "regression",
             Task::Binary => "binary",
             Task::Multiclass => "multiclass",
+            Task::Multilabel => "multilabel",
+        }
+    }
+
+    /// The name of the main metric: of the one of each epoch, and of the first of an evaluation.
+    pub fn main_metric(self) -> &'static str {
+        match self {
+            Task::Regression => "rmse",
+            Task::Binary | Task::Multiclass => "accuracy",
+            Task::Multilabel => "subset_accuracy",
         }
     }
 }

@@ -153,6 +153,28 @@ fn weights_multiply_the_examples_of_their_class() {
 }
 
 #[test]
+fn the_loss_of_labels_is_the_mean_of_one_logistic_loss_each() {
+    let exec = Exec::serial();
+    let (z, hits) = ([0.3, -1.2, 2.0, 80.0, -0.5, 1e4], vec![1u8, 0, 1, 1, 1, 0]);
+    let weights = vec![0.5, 3.0, 1.0, 1.0, 2.0, 0.25];
+    let labels = LabelLogistic { labels: 3, class_weights: Some(weights.clone()) };
+    let (mut expected, mut gradient) = (0.0, [0.0; 6]);
+    for i in 0..6 {
+        let class_weights = Some(weights[2 * (i % 3)..2 * (i % 3) + 2].to_vec());
+        let one = Targets::Classes(vec![hits[i].into()]);
+        let loss = Logistic { class_weights };
+        expected +=
+            loss.sum_and_grad(&exec, &z[i..=i], &one, 0.5 / 3.0, &mut gradient[i..=i]) / 3.0;
+    }
+    let mut dz = [f32::NAN; 6];
+    let targets = Targets::Labels { width: 3, hits };
+    let sum = labels.sum_and_grad(&exec, &z, &targets, 0.5, &mut dz);
+    assert!(close(sum, expected, 1e-15, 0.0), "{sum} {expected}");
+    assert_eq!(bits(&dz), bits(&gradient));
+    assert_eq!(labels.sum(&exec, &z, &targets).to_bits(), sum.to_bits());
+}
+
+#[test]
 fn every_executor_gives_the_same_bits() {
     let mut values = stream(1, 0);
     let (classes, count) = (10, 777);

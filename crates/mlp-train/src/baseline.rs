@@ -6,16 +6,17 @@ use mlp_model::data::{Part, Target, TargetCoding};
 use mlp_model::tensor::Exec;
 use mlp_model::{Prediction, Task, argmax};
 
-/// Answers every row with the most frequent class of the training rows, or with their mean; rows count by their
-/// weights, one a row of the target, where there are any.
+/// Answers every row with the most frequent class of the training rows, or with their mean, or with the labels that most
+/// of them have; rows count by their weights, one a row of the target, where there are any. `class_counts` are those of
+/// the training rows and how many these are.
 pub fn majority_or_mean(
     task: Task,
     coding: &TargetCoding,
-    class_counts: &[u64],
+    class_counts: (&[u64], u64),
     target: &Target,
     weights: Option<&[f64]>,
 ) -> Evaluation {
-    let counts = class_counts;
+    let (counts, rows) = class_counts;
     let answer = match coding {
         TargetCoding::Number { mean, .. } => Prediction::Number(*mean),
         TargetCoding::Classes { labels, .. } => {
@@ -24,10 +25,19 @@ pub fn majority_or_mean(
             let probabilities = (0..labels.len()).map(share).collect();
             Prediction::Class { index: argmax(counts), probabilities }
         }
+        TargetCoding::Labels { labels, .. } => {
+            let share = |n: u64| n as f64 / rows.max(1) as f64;
+            let of = |j: usize| counts.get(j).copied().unwrap_or_default().min(rows);
+            Prediction::Labels {
+                probabilities: (0..labels.len()).map(|j| share(of(j))).collect(),
+                against: (0..labels.len()).map(|j| share(rows - of(j))).collect(),
+            }
+        }
     };
     let rows = match target {
         Target::Classes { codes, .. } => codes.len(),
         Target::Numbers { values, .. } => values.len(),
+        Target::Labels { labels, hits, .. } => hits.len() / labels.len().max(1),
         Target::None => 0,
     };
     evaluate_answers(task, &vec![answer; rows], target, weights)

@@ -274,7 +274,7 @@ impl Prepared {
     fn target_unit(&self) -> (f64, f64) {
         match &self.pipeline.target {
             TargetCoding::Number { mean, deviation, .. } => (*mean, *deviation),
-            TargetCoding::Classes { .. } => (0.0, 1.0),
+            TargetCoding::Classes { .. } | TargetCoding::Labels { .. } => (0.0, 1.0),
         }
     }
 }

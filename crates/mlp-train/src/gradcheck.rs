@@ -149,6 +149,7 @@ pub fn check_gradient(
         Task::Regression => ReferenceLoss::Squared,
         Task::Binary => ReferenceLoss::Logistic,
         Task::Multiclass => ReferenceLoss::Softmax,
+        Task::Multilabel => ReferenceLoss::Labels,
     };
     let reference = Reference::new(network.spec(), params);
     let rows: Vec<Vec<f64>> = (x.chunks_exact(network.inputs()))

@@ -20,7 +20,8 @@ const COLUMNS: usize = 60;
 pub struct Importance {
     /// The column.
     pub column: String,
-    /// By how much the main metric gets worse, the mean of the repeats: accuracy lost, or RMSE gained.
+    /// By how much the main metric gets worse, the mean of the repeats: accuracy (of labels: subset accuracy) lost, or
+    /// RMSE gained.
     pub loss: f64,
     /// The least and the greatest of the repeats.
     pub ends: (f64, f64),
@@ -93,5 +94,5 @@ pub fn permutation_importance(
 /// The main metric, turned so that more is worse.
 fn badness(evaluation: &Evaluation) -> f64 {
     let main = evaluation.main();
-    if main.name == "accuracy" { 1.0 - main.value } else { main.value }
+    if main.name == "rmse" { main.value } else { 1.0 - main.value }
 }

@@ -50,7 +50,7 @@ pub use gradcheck::{
     DirectionCheck, GradientCheck, ParameterCheck, SlotCheck, check_gradient, network_gradient,
 };
 pub use importance::{Importance, permutation_importance, sample};
-pub use metrics::{Confusion, Evaluation, evaluate, evaluate_answers};
+pub use metrics::{Confusion, Evaluation, LabelFigures, evaluate, evaluate_answers};
 pub use mlp_model as model;
 pub use optimizer::{Adam, Objective, Optimizer, Sgd, Steps};
 pub use schedule::{Pace, Schedule};

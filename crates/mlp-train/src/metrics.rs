@@ -1,4 +1,8 @@
-//! How good answers are: metrics, their interval, the confusion of classes.
+//! How good answers are: metrics, their interval, the confusion of classes. Of sets of labels: `labels`.
+
+mod labels;
+
+pub use labels::LabelFigures;
 
 use crate::TrainError;
 use mlp_model::data::{Batch, DataError, Examples, Target, TargetCoding, Targets};
@@ -25,15 +29,19 @@ pub struct Evaluation {
     pub task: Task,
     /// How many answers.
     pub examples: usize,
-    /// Mean cross-entropy in nats, or mean squared error in the target's unit squared.
+    /// Mean cross-entropy in nats (of labels the mean over them), or mean squared error in the target's unit squared.
     pub loss: f64,
-    /// `accuracy`, `balanced_accuracy`, `f1_macro`, `roc_auc`; or `rmse`, `mae`, `r2`. The first is the main one.
+    /// `accuracy`, `balanced_accuracy`, `f1_macro`, `roc_auc`; or `rmse`, `mae`, `r2`; or
+    /// `subset_accuracy` (the share of rows all of whose labels are right), `f1_micro`, `f1_macro`, `hamming_loss`,
+    /// `roc_auc`, as scikit-learn defines them. The first is the main one.
     pub metrics: Vec<Score>,
-    /// 95 % interval of the main metric: Wilson's for the accuracy, from the normal law of the mean squared error for
+    /// 95 % interval of the main metric: Wilson's for an accuracy, from the normal law of the mean squared error for
     /// the RMSE.
     pub interval: (f64, f64),
     /// For classes; rows are counted, whatever their weights.
     pub confusion: Option<Confusion>,
+    /// For sets of labels, one a label; else none.
+    pub labels: Vec<LabelFigures>,
     /// Whether rows count by their weights, in all figures but `examples` and the confusion. The interval then is that
     /// of `(Σw)² / Σw²` rows (Kish, "Survey Sampling", 1965).
     pub weighted: bool,
@@ -45,7 +53,7 @@ impl Evaluation {
         self.metrics.iter().find(|score| score.name == name).map(|score| score.value)
     }
 
-    /// Accuracy or RMSE.
+    /// Accuracy, RMSE or subset accuracy.
     pub fn main(&self) -> &Score {
         &self.metrics[0]
     }
@@ -86,12 +94,19 @@ fn none_yet(coding: &TargetCoding) -> Target {
         TargetCoding::Number { name, .. } => {
             Target::Numbers { name: name.clone(), values: Vec::new() }
         }
+        TargetCoding::Labels { name, labels, separator } => Target::Labels {
+            name: name.clone(),
+            labels: labels.clone(),
+            separator: separator.clone(),
+            hits: Vec::new(),
+        },
     }
 }
 
 fn add(all: &mut Target, more: &Targets, coding: &TargetCoding) {
     match (all, more, coding) {
         (Target::Classes { codes, .. }, Targets::Classes(more), _) => codes.extend(more),
+        (Target::Labels { hits, .. }, Targets::Labels { hits: more, .. }, _) => hits.extend(more),
         (
             Target::Numbers { values, .. },
             Targets::Numbers(more),
@@ -117,11 +132,14 @@ pub fn evaluate_answers(
         Target::Numbers { values, .. } => {
             let number = |answer: &Prediction| match answer {
                 Prediction::Number(y) => *y,
-                Prediction::Class { .. } => f64::NAN,
+                Prediction::Class { .. } | Prediction::Labels { .. } => f64::NAN,
             };
             numbers(task, &answers.iter().map(number).collect::<Vec<_>>(), values, weights)
         }
         Target::Classes { labels, codes, .. } => classes(task, answers, labels, codes, weights),
+        Target::Labels { labels, hits, .. } => {
+            labels::evaluate(task, answers, labels, hits, weights)
+        }
         Target::None => classes(task, &[], &[], &[], weights),
     }
 }
@@ -183,6 +201,7 @@ fn numbers(task: Task, answers: &[f64], truth: &[f64], weights: Weighing<'_>) ->
         metrics,
         interval: ((mse - half).max(0.0).sqrt(), (mse + half).sqrt()),
         confusion: None,
+        labels: Vec::new(),
         weighted: weights.0.is_some(),
     }
 }
@@ -225,6 +244,7 @@ fn classes(
         metrics,
         interval: wilson(accuracy, weights.effective(losses.len())),
         confusion: Some(Confusion { labels: labels.to_vec(), counts }),
+        labels: Vec::new(),
         weighted: weights.0.is_some(),
     }
 }

@@ -222,6 +222,13 @@ fn each_score(task: Task, z: &[f32], targets: TargetsView<'_>, mut each: impl Fn
                 each(i, right(argmax(z) == t as usize));
             }
         }
+        (Task::Multilabel, TargetsView::Labels { width, hits }) => {
+            let rows = z.chunks_exact(width).zip(hits.chunks_exact(width));
+            for (i, (z, hits)) in rows.enumerate() {
+                let mut pairs = z.iter().zip(hits);
+                each(i, right(pairs.all(|(&z, &hit)| (z >= 0.0) == (hit == 1))));
+            }
+        }
         _ => {}
     }
 }

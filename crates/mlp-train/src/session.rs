@@ -6,8 +6,8 @@ use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
 use mlp_model::data::{
-    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, Target, TargetCoding,
-    Targets, Weights,
+    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, TargetCoding, Targets,
+    Weights,
 };
 use mlp_model::tensor::{Exec, Streams, reduce};
 use mlp_model::{
@@ -38,7 +38,7 @@ pub struct Prepared {
     pub task: Task,
     /// What is minimised.
     pub loss: Box<dyn Loss>,
-    /// Training examples of each class.
+    /// Training examples of each class, or with each label.
     pub class_counts: Vec<u64>,
     /// How much each row counts, where the data say so: the mean over the training rows is 1.
     pub weights: Option<Arc<Vec<f64>>>,
@@ -77,12 +77,12 @@ pub fn prepare(
         let value = config.augment.to_string();
         return Err(TrainError::Config { name: "augment", value, rule });
     }
-    let class_counts = class_counts(&data.target, &train);
+    let class_counts = data.target.counts(train.iter().copied());
     let weights = data.weights.as_ref().map(|w| weights(w, &train)).transpose()?.map(Arc::new);
     let mut choices = plan.words();
     choices.extend(data.weights.iter().map(|w| ("weight".to_string(), w.name.clone())));
     let task = task(&config, &pipeline.target)?;
-    let (network, loss) = build(&config, &pipeline, task, &class_counts)?;
+    let (network, loss) = build(&config, &pipeline, task, (&class_counts, train.len()))?;
     let fingerprint = data.fingerprint();
     let setup = setup(&(&train, &valid, &test, &pipeline), &pipeline, weights.as_deref())?;
     Ok(Prepared {
@@ -152,6 +152,10 @@ fn task(config: &Config, target: &TargetCoding) -> Result<Task, TrainError> {
         Some(task) if task == natural => Ok(task),
         // A softmax over two classes is a network of two outputs.
         Some(Task::Multiclass) if natural == Task::Binary => Ok(Task::Multiclass),
+        Some(task) if natural == Task::Multilabel => {
+            refuse(task, "the target holds sets of labels")
+        }
+        Some(task @ Task::Multilabel) => refuse(task, "the target does not hold sets of labels"),
         Some(task @ Task::Regression) => refuse(task, "the target holds classes"),
         Some(task) if natural == Task::Regression => refuse(task, "the target holds numbers"),
         Some(task) => refuse(task, "the target has more than two classes"),
@@ -162,7 +166,7 @@ fn build(
     config: &Config,
     pipeline: &Pipeline,
     task: Task,
-    class_counts: &[u64],
+    (class_counts, rows): (&[u64], usize),
 ) -> Result<(Network, Box<dyn Loss>), TrainError> {
     if config.optimizer == OptimizerKind::Exact && task != Task::Regression {
         let what = "--optimizer exact solves regression; the target holds classes: choose sgd, adam or adamw";
@@ -174,21 +178,17 @@ fn build(
     }
     let weights = match config.class_weights {
         ClassWeights::None => None,
+        ClassWeights::Balanced if task == Task::Multilabel => {
+            let rows = rows as u64;
+            let of = |&with: &u64| balanced(&[rows.saturating_sub(with), with]);
+            Some(class_counts.iter().flat_map(of).collect())
+        }
         ClassWeights::Balanced => Some(balanced(class_counts)),
     };
     let classes = class_counts.len();
     let (width, outputs) = (pipeline.width(), task.outputs(classes));
     let spec = NetworkSpec::mlp(width, &config.hidden, config.activation, config.dropout, outputs);
     Ok((spec.build()?, task.loss(classes, weights)))
-}
-
-fn class_counts(target: &Target, rows: &[usize]) -> Vec<u64> {
-    let Target::Classes { labels, codes, .. } = target else { return Vec::new() };
-    let mut counts = vec![0; labels.len()];
-    for &row in rows {
-        counts[codes[row] as usize] += 1;
-    }
-    counts
 }
 
 fn balanced(counts: &[u64]) -> Vec<f32> {
@@ -204,7 +204,8 @@ impl Prepared {
     /// Those of [`prepare`] that concern the configuration.
     pub fn sibling(&self, config: Config) -> Result<Prepared, TrainError> {
         let config = config.check(self.train.len())?;
-        let (network, loss) = build(&config, &self.pipeline, self.task, &self.class_counts)?;
+        let counts = (&self.class_counts[..], self.train.len());
+        let (network, loss) = build(&config, &self.pipeline, self.task, counts)?;
         Ok(Prepared {
             config,
             pipeline: self.pipeline.clone(),
@@ -253,11 +254,11 @@ impl Prepared {
         }
     }
 
-    /// A mean of `hits` as users know it: accuracy, or root mean squared error in the target's unit.
+    /// A mean of `hits` as users know it: accuracy (of sets of labels, the share that is right as a whole), or root mean squared error in the target's unit.
     pub(crate) fn unit(&self, mean: f64) -> f64 {
         match &self.pipeline.target {
             TargetCoding::Number { deviation, .. } => mean.sqrt() * deviation,
-            TargetCoding::Classes { .. } => mean,
+            TargetCoding::Classes { .. } | TargetCoding::Labels { .. } => mean,
         }
     }
 

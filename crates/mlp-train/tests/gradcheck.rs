@@ -27,6 +27,9 @@ impl Case {
             Task::Regression => Targets::Numbers(vec![0.5, -1.0, 2.0, 0.0]),
             Task::Binary => Targets::Classes(vec![0, 1, 1, 0]),
             Task::Multiclass => Targets::Classes(vec![2, 0, 1, 2]),
+            Task::Multilabel => {
+                Targets::Labels { width: 3, hits: vec![1, 0, 1, 0, 0, 0, 1, 1, 1, 0, 1, 0] }
+            }
         };
         Case { network, task, params, x, targets }
     }
@@ -45,7 +48,7 @@ impl Case {
 #[test]
 fn right_gradients_pass() {
     for activation in Activation::ALL {
-        for task in [Task::Regression, Task::Binary, Task::Multiclass] {
+        for task in [Task::Regression, Task::Binary, Task::Multiclass, Task::Multilabel] {
             let case = Case::new((5, &[8, 6]), activation, task, 0.2);
             let check = case.check(&case.gradient());
             assert!(check.passes(), "{activation:?} {task:?}: {:?}", check.worst());

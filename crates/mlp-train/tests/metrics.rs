@@ -162,14 +162,14 @@ fn majority_and_mean() {
     let e = majority_or_mean(
         Task::Multiclass,
         &coding,
-        &[3, 5, 2],
+        (&[3, 5, 2], 10),
         &classes(3, vec![0, 0, 0, 1]),
         None,
     );
     check(&e, &[("accuracy", 0.25), ("balanced_accuracy", 0.5), ("roc_auc", 0.5)]);
     let coding = TargetCoding::Number { name: "t".into(), mean: 2.0, deviation: 1.0 };
     let target = Target::Numbers { name: "t".into(), values: vec![1.0, 3.0, 5.0] };
-    let e = majority_or_mean(Task::Regression, &coding, &[], &target, None);
+    let e = majority_or_mean(Task::Regression, &coding, (&[], 3), &target, None);
     check(&e, &[("mae", 5.0 / 3.0), ("loss", 11.0 / 3.0)]);
 }
 
@@ -216,4 +216,76 @@ fn the_linear_model_beside_the_network() {
     assert!(of(embedded("digits"), 0.2).score("accuracy").unwrap() > 0.98);
     let e = of(line(200, 0.1), 0.2);
     assert!((0.08..0.12).contains(&e.main().value), "{:?}", e.main());
+}
+
+/// The recipe of the script: five labels, one of which no row has and one of which is said only.
+fn label_answers() -> (Vec<Prediction>, Target) {
+    let hit = |r: usize, j: usize| j < 3 && (r * (j + 3) + r / 2).is_multiple_of(j + 2);
+    let p = |r: usize, j: usize| match j < 4 {
+        true => (((r * 5 + j * 7 + r * j) % 16) as f64 + 0.5) / 16.0,
+        false => 0.0,
+    };
+    let answer = |r: usize| Prediction::Labels {
+        probabilities: (0..5).map(|j| p(r, j)).collect(),
+        against: (0..5).map(|j| 1.0 - p(r, j)).collect(),
+    };
+    let target = Target::Labels {
+        name: "t".into(),
+        labels: ["a", "b", "c", "d", "e"].map(String::from).to_vec(),
+        separator: None,
+        hits: (0..40).flat_map(|r| (0..5).map(move |j| u8::from(hit(r, j)))).collect(),
+    };
+    ((0..40).map(answer).collect(), target)
+}
+
+#[test]
+fn sets_of_labels() {
+    let (answers, target) = label_answers();
+    let e = evaluate_answers(Task::Multilabel, &answers, &target, None);
+    check(
+        &e,
+        &[
+            ("subset_accuracy", 0.1),
+            ("f1_micro", 0.366412213740458),
+            ("f1_macro", 0.25451612903225806),
+            ("hamming_loss", 0.415),
+            ("roc_auc", 0.5472222222222222),
+            ("loss", 0.7731917306879768),
+        ],
+    );
+    assert_eq!((e.main().name.as_str(), e.examples), ("subset_accuracy", 40));
+    assert!(e.interval.0 < 0.1 && e.interval.1 > 0.1 && e.confusion.is_none());
+    let ones = evaluate_answers(Task::Multilabel, &answers, &target, Some(&[1.0; 40]));
+    assert_eq!((&ones.metrics, ones.interval), (&e.metrics, e.interval));
+    let weights: Vec<f64> = (0..40).map(|r| f64::from(r % 5) / 2.0).collect();
+    let e = evaluate_answers(Task::Multilabel, &answers, &target, Some(&weights));
+    check(
+        &e,
+        &[
+            ("subset_accuracy", 0.1125),
+            ("f1_micro", 0.34328358208955223),
+            ("f1_macro", 0.23392461197339248),
+            ("hamming_loss", 0.44),
+            ("roc_auc", 0.4994444444444444),
+            ("loss", 0.8001477877409485),
+        ],
+    );
+    // Rows, whatever their weights.
+    let of = |label: usize| (e.labels[label].examples, e.labels[label].recall);
+    assert_eq!(of(4), (0, None));
+    assert_eq!((e.labels[4].precision, e.labels[4].f1, e.labels[4].roc_auc), (None, 0.0, None));
+    assert!(e.labels[3].predicted > 0 && e.labels[3].precision == Some(0.0));
+}
+
+#[test]
+fn majority_of_each_label() {
+    let (_, target) = label_answers();
+    let Target::Labels { labels, .. } = &target else { panic!() };
+    let (name, labels) = ("t".to_string(), labels.clone());
+    let coding = TargetCoding::Labels { name, labels, separator: None };
+    let e = majority_or_mean(Task::Multilabel, &coding, (&[6, 4, 0, 5, 8], 8), &target, None);
+    // The labels that at least half of the training rows have: the first, the second, the fourth and the fifth.
+    let said: Vec<u64> = e.labels.iter().map(|l| l.predicted).collect();
+    assert_eq!(said, [40, 40, 0, 40, 40]);
+    assert_eq!(e.score("roc_auc"), Some(0.5));
 }

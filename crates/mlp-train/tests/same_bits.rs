@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{embedded, executors, file, line, lopsided, session, small, trained};
+use common::{embedded, executors, file, line, lopsided, session, small, stream, trained};
 use mlp_train::model::container::{float_bytes, sha256_hex};
 use mlp_train::model::data::{OpenOptions, csv};
 use mlp_train::model::tensor::{Activation, Exec, Isa};
@@ -104,6 +104,26 @@ fn every_optimizer_and_schedule() {
             check(&format!("{name}, {word}"), &session(data, 0.15, config));
         }
     }
+}
+
+#[test]
+fn sets_of_labels() {
+    let mut stream = stream(9);
+    let rows: String = (0..90)
+        .map(|_| {
+            let (a, b) = (stream.normal(), stream.normal());
+            let yes = |yes: bool| u8::from(yes);
+            format!("{a},{b},{},{},{}\n", yes(a > 0.0), yes(a + b > 0.5), yes(b < -0.5))
+        })
+        .collect();
+    let options = OpenOptions { target: Some("p,q,r".into()), ..OpenOptions::default() };
+    let text = format!("a,b,p,q,r\n{rows}");
+    let path = Path::new("labels.csv");
+    let data = csv::from_bytes(&Exec::serial(), path, text.as_bytes(), &options).unwrap();
+    let config = Config { class_weights: ClassWeights::Balanced, ..small(2) };
+    let session = session(&data, 0.15, config);
+    assert_eq!((session.network.outputs(), session.class_counts.len()), (3, 3));
+    check("labels", &session);
 }
 
 /// Wide enough that products and optimizer sweeps are cut up among threads; few rows, for the portable kernel is slow

@@ -57,17 +57,13 @@ pub fn show(name: &str, reading: &ReadingArgs, global: &Global) -> anyhow::Resul
 }
 
 impl Seen {
-    /// Rows of a class in each part.
+    /// Rows of each class, or with each label, in each part.
     fn class_parts(&self) -> Option<Vec<[usize; 3]>> {
-        let Target::Classes { labels, codes, .. } = &self.data.target else { return None };
         let split = self.split.as_ref()?;
-        let mut counts = vec![[0; 3]; labels.len()];
-        for (code, part) in codes.iter().zip(&split.parts) {
-            if let Some(i) = PARTS.iter().position(|p| p == part) {
-                counts[*code as usize][i] += 1;
-            }
-        }
-        Some(counts)
+        let of = |part| self.data.target.counts(split.rows(part).into_iter());
+        let parts = PARTS.map(of);
+        let class = |c: usize| [0, 1, 2].map(|part| parts[part][c] as usize);
+        (!parts[0].is_empty()).then(|| (0..parts[0].len()).map(class).collect())
     }
 
     /// Rows in each part.
@@ -107,9 +103,21 @@ impl Seen {
 
     fn target_json(&self) -> Value {
         match &self.data.target {
-            Target::Classes { name, labels, codes } => {
-                let mut counts = vec![0usize; labels.len()];
-                codes.iter().for_each(|&c| counts[c as usize] += 1);
+            Target::Labels { name, labels, separator, hits } => {
+                let rows = hits.chunks_exact(labels.len().max(1));
+                let parts = self.class_parts();
+                json!({
+                    "name": name,
+                    "kind": "labels",
+                    "separator": separator,
+                    "labels": labels,
+                    "counts": self.data.target.counts(0..self.data.len()),
+                    "without": rows.filter(|row| !row.contains(&1)).count(),
+                    "parts": parts.map(|p| p.iter().map(parts_json).collect::<Vec<_>>()),
+                })
+            }
+            Target::Classes { name, labels, .. } => {
+                let counts = self.data.target.counts(0..self.data.len());
                 let parts = self.class_parts();
                 let parts = parts.map(|p| p.iter().map(parts_json).collect::<Vec<_>>());
                 json!({

@@ -49,6 +49,9 @@ impl<'a> Answer<'a> {
         let asked = match (asked, &row.prediction) {
             // The model's own word, should a tie be broken another way in f64.
             (Asked::Predicted, Prediction::Class { index, .. }) => Asked::Class(*index),
+            (Asked::Predicted, Prediction::Labels { probabilities, .. }) => {
+                Asked::Class(mlp_model::argmax(probabilities))
+            }
             _ => asked,
         };
         let fields = &subject.model.pipeline.schema.fields;

@@ -5,6 +5,7 @@ use crate::args::{ExplainArgs, Global};
 use crate::options::Options;
 use crate::output::{grouped, say};
 use crate::report::brief;
+use crate::sets;
 use crate::train::{self, CONFIG};
 use crate::{input, train::skipped};
 use anyhow::Context;
@@ -137,14 +138,15 @@ impl Beside {
         let (point, _) = last_hidden(exec, model, encoded, &[row])?;
         debug_assert_eq!(point.len(), self.width);
         let class = answer.explanation.class.filter(|_| !model.labels().is_empty());
-        let named = match &answer.prediction {
-            mlp_model::Prediction::Class { index, .. } => Some(*index),
-            mlp_model::Prediction::Number(_) => None,
+        let label = match &answer.prediction {
+            mlp_model::Prediction::Class { index, .. } => Some(model.labels()[*index].clone()),
+            mlp_model::Prediction::Number(_) => class.map(|class| model.labels()[class].clone()),
+            mlp_model::Prediction::Labels { .. } => Some(sets::named(model, &answer.prediction)),
         };
         let one = |near: mlp_model::explain::Neighbour| {
             let row = self.rows[near.place];
             let truth = self.truth(row);
-            let label = named.or(class).map(|class| model.labels()[class].as_str());
+            let label = label.as_deref();
             let fields = self.data.table.schema.fields.iter().zip(&self.data.table.columns);
             let picture = picture(&self.data, row).map(|picture| picture.thumbnail(THUMBNAIL));
             let cells = fields
@@ -167,6 +169,13 @@ impl Beside {
             Target::Classes { labels, codes, .. } => labels.get(*codes.get(row)? as usize).cloned(),
             Target::Numbers { values, .. } => values.get(row).map(|value| figure(*value)),
             Target::None => None,
+            Target::Labels { labels, hits, .. } => {
+                let hits = hits.chunks_exact(labels.len()).nth(row)?;
+                let own =
+                    labels.iter().zip(hits).filter(|(_, hit)| **hit == 1).map(|(l, _)| l.as_str());
+                let own: Vec<&str> = own.collect();
+                Some(if own.is_empty() { "no label".into() } else { own.join(", ") })
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::subject::Subject;
 use super::{tell, trace, whole};
 use crate::output::percent;
 use crate::report::{brief, network_section, units_table};
+use crate::sets;
 use mlp_model::Prediction;
 use mlp_model::explain::baseline;
 use mlp_report::number::{self, grouped};
@@ -59,6 +60,15 @@ fn title(subject: &Subject<'_>, answer: &Answer<'_>) -> String {
             let target = brief(subject.model.pipeline.target.name(), 40);
             format!("Why {name} has {target} {}", figure(*value))
         }
+        Prediction::Labels { .. } => match answer.explanation.class {
+            Some(label) if answer.prediction.named().contains(&label) => {
+                format!("Why {name} has the label {}", brief(&labels[label], 40))
+            }
+            label => {
+                let label = label.map_or("", |label| labels[label].as_str());
+                format!("Why {name} has not the label {}", brief(label, 40))
+            }
+        },
         Prediction::Class { index, .. } => match answer.explanation.class {
             Some(class) if class != *index => {
                 let (class, index) = (brief(&labels[class], 30), brief(&labels[*index], 30));
@@ -114,6 +124,17 @@ fn facts(subject: &Subject<'_>, answer: &Answer<'_>) -> Vec<Fact> {
     let (labels, target) = (subject.model.labels(), subject.model.pipeline.target.name());
     let first = match &answer.prediction {
         Prediction::Number(value) => Fact::new(brief(target, 30), figure(*value)),
+        Prediction::Labels { probabilities, .. } => {
+            let fact =
+                Fact::new("answer", brief(&sets::named(subject.model, &answer.prediction), 30));
+            match answer.explanation.class {
+                Some(label) => {
+                    let label_ = brief(&labels[label], 20);
+                    fact.note(format!("{label_} with {}", percent(probabilities[label])))
+                }
+                None => fact,
+            }
+        }
         Prediction::Class { index, probabilities } => {
             let note = format!("with {}", percent(probabilities[*index]));
             Fact::new("answer", brief(&labels[*index], 30)).note(note)

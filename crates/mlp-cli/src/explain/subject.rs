@@ -73,11 +73,17 @@ impl<'a> Subject<'a> {
             (TargetCoding::Number { name, mean, deviation }, _) => {
                 format!("{name} = {} · y + {}", figure(*deviation), figure(*mean))
             }
+            (TargetCoding::Labels { labels, .. }, _) => format!(
+                "probability of a label = logistic of its y = 1 / (1 + exp(−y)); y1 is {}'s, y{} {}'s",
+                labels[0],
+                labels.len(),
+                labels[labels.len() - 1]
+            ),
             (TargetCoding::Classes { labels, .. }, Task::Binary | Task::Regression) => {
                 let second = labels.get(1).map_or("", String::as_str);
                 format!("probability of {second} = logistic(y) = 1 / (1 + exp(−y))")
             }
-            (TargetCoding::Classes { labels, .. }, Task::Multiclass) => format!(
+            (TargetCoding::Classes { labels, .. }, Task::Multiclass | Task::Multilabel) => format!(
                 "probability of a class = softmax: exp of its y over the sum of exp(y1) to exp(y{}); \
                  y1 is {}'s, y{0} {}'s",
                 labels.len(),

@@ -7,6 +7,7 @@ use super::subject::Subject;
 use super::trace;
 use crate::output::{self, entry, figure, grouped, percent};
 use crate::report::brief;
+use crate::sets;
 use mlp_model::Prediction;
 use mlp_model::explain::baseline;
 use mlp_report::Raster;
@@ -64,6 +65,15 @@ pub fn prediction(subject: &Subject<'_>, answer: &Answer<'_>) -> String {
     match &answer.prediction {
         Prediction::Number(value) => {
             format!("{} = {}", subject.model.pipeline.target.name(), figure(*value))
+        }
+        Prediction::Labels { probabilities, .. } => {
+            let model = subject.model;
+            let mut text = sets::named(model, &answer.prediction);
+            if let Some(label) = answer.explanation.class {
+                text +=
+                    &format!("; {} has {}", model.labels()[label], percent(probabilities[label]));
+            }
+            text
         }
         Prediction::Class { index, probabilities } => {
             let labels = subject.model.labels();

@@ -75,6 +75,11 @@ pub fn end(subject: &Subject<'_>, trace: &Trace<'_>, output: usize) -> String {
         Prediction::Number(value) => {
             format!("{}: {}", subject.answer(), output::figure(value))
         }
+        Prediction::Labels { probabilities, .. } => {
+            let label = output.min(probabilities.len() - 1);
+            let (z, p) = (trace.outputs()[label], percent(probabilities[label]));
+            format!("logistic({z}) = {p} {}", model.labels()[label])
+        }
         Prediction::Class { probabilities, .. } => {
             let labels = model.labels();
             let class = output.min(labels.len() - 1);

@@ -92,6 +92,11 @@ fn at_random(exec: &Exec, model: &Model, count: usize, seed: u64) -> (Vec<f32>, 
     let mut stream = streams.at(Purpose::Demo, 0, 3);
     let targets = match model.task {
         Task::Regression => Targets::Numbers((0..count).map(|_| stream.normal() as f32).collect()),
+        Task::Multilabel => {
+            let width = model.labels().len();
+            let hits = (0..count * width).map(|_| stream.below(2) as u8).collect();
+            Targets::Labels { width, hits }
+        }
         Task::Binary | Task::Multiclass => {
             let classes = model.labels().len().max(1) as u64;
             Targets::Classes((0..count).map(|_| stream.below(classes) as u32).collect())

@@ -70,7 +70,7 @@ impl Plane {
             Target::Numbers { values, .. } => {
                 let number = |(t, y): (&f64, &Prediction)| match y {
                     Prediction::Number(y) => Some((*t, *y)),
-                    Prediction::Class { .. } => None,
+                    Prediction::Class { .. } | Prediction::Labels { .. } => None,
                 };
                 values.iter().zip(&answers).filter_map(number).collect()
             }

@@ -22,9 +22,13 @@ pub struct Options {
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Column to predict [default: target, label, class or y, else the last]
+    /// Column to predict, or several of yes and no: a,b,c [default: target, label, class or y, else the last]
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub target: Option<String>,
+    /// The target is a set of labels, with this between them in the cell: 'a;b', or empty for none
+    #[arg(long, value_name = "SEP", help_heading = "Data")]
+    #[serde(alias = "multi_label")]
+    pub multi_label: Option<String>,
     /// What the target is
     #[arg(long, value_enum, value_name = "TASK", help_heading = "Data")]
     pub task: Option<TaskWord>,

@@ -78,6 +78,7 @@ impl Options {
             labels: self.labels.clone(),
             label_regex: self.label_regex.clone(),
             target: self.target.clone(),
+            label_separator: self.multi_label.clone(),
             weight: self.weight.clone(),
             test_data: self.test_data.clone(),
             header: self.header,

@@ -111,15 +111,15 @@ fn area(curve: &[Point]) -> f64 {
     curve.windows(2).map(|p| (p[1].0 - p[0].0) * (p[1].1 + p[0].1) / 2.0).sum()
 }
 
-/// ROC and precision–recall: of the second of two classes, of each of a few, of the hardest of many.
-fn thresholds(labels: &[String], tested: &Tested<'_>) -> Section {
+/// ROC and precision–recall: of the second of two classes, of each of a few classes or labels, of the hardest of many.
+pub fn thresholds(labels: &[String], tested: &Tested<'_>) -> Section {
     let mut section = Section::new("ROC and precision–recall");
-    let truth = tested.classes();
-    let wanted: Vec<usize> = if labels.len() == 2 { vec![1] } else { (0..labels.len()).collect() };
+    let two = labels.len() == 2 && tested.evaluation.confusion.is_some();
+    let wanted: Vec<usize> = if two { vec![1] } else { (0..labels.len()).collect() };
     let mut all = Vec::new();
     for class in wanted {
         let scores = tested.probabilities(class);
-        let positive: Vec<bool> = truth.iter().map(|&t| t == class).collect();
+        let positive = tested.positive(class);
         let roc = curves::roc(&scores, &positive);
         if let (false, Some((precision, average))) =
             (roc.is_empty(), curves::precision_recall(&scores, &positive))
@@ -139,7 +139,7 @@ fn thresholds(labels: &[String], tested: &Tested<'_>) -> Section {
         left.push((format!("{}, AUC {auc:.4}", labels[*class]), roc.clone()));
         right.push((format!("{}, AP {average:.4}", labels[*class]), precision.clone()));
     }
-    let chance = (labels.len() == 2).then(|| all[0].5);
+    let chance = two.then(|| all[0].5);
     section.figures([
         (
             roc_svg(&left),
@@ -150,14 +150,17 @@ fn thresholds(labels: &[String], tested: &Tested<'_>) -> Section {
             "How many of those named are right (upwards) when so many of the class are found.",
         ),
     ]);
-    if labels.len() > 2 {
+    if !two {
         let which = match classes > CURVES {
             true => {
-                format!("The {CURVES} classes with the least area under the curve, of {classes}. ")
+                format!("The {CURVES} with the least area under the curve, of {classes}. ")
             }
             false => String::new(),
         };
-        section.text(format!("{which}Each class against all others."));
+        section.text(match tested.evaluation.confusion {
+            Some(_) => format!("{which}Each class against all others."),
+            None => format!("{which}Each label by itself."),
+        });
     }
     if let Some(words) = tested.sampled() {
         section.text(words);

@@ -4,7 +4,7 @@ use super::Run;
 use super::study::{brief, last_part};
 use super::training::{score, scored};
 use crate::output::metric;
-use mlp_model::EpochRecord;
+use mlp_model::{EpochRecord, Task};
 use mlp_report::number::grouped;
 use mlp_report::{Axis, Page, Plot, Point, Section, Svg, Table, Text};
 use std::collections::BTreeSet;
@@ -82,16 +82,21 @@ fn curves(runs: &[Run], names: &[String]) -> Section {
     if runs.iter().all(|run| run.model.record.history.is_empty()) {
         return section;
     }
-    let tasks: BTreeSet<bool> = runs.iter().map(|run| run.model.labels().is_empty()).collect();
+    let metrics: BTreeSet<&str> = runs.iter().map(|run| run.model.task.main_metric()).collect();
     let mut figures = vec![
         (curve("Training loss", Axis::new("loss"), runs, names, &|r| Some(r.loss)), ""),
         (curve("Validation loss", Axis::new("loss"), runs, names, &|r| r.val_loss), ""),
     ];
     // Accuracy and RMSE do not share an axis.
-    if tasks.len() == 1 {
-        let (title, axis) = match runs[0].model.labels().is_empty() {
-            true => ("Validation RMSE", Axis::new("rmse")),
-            false => ("Validation accuracy", Axis::new("accuracy").percent()),
+    if metrics.len() == 1 {
+        let (title, axis) = match runs[0].model.task {
+            Task::Regression => ("Validation RMSE", Axis::new("rmse")),
+            Task::Binary | Task::Multiclass => {
+                ("Validation accuracy", Axis::new("accuracy").percent())
+            }
+            Task::Multilabel => {
+                ("Validation subset accuracy", Axis::new("subset accuracy").percent())
+            }
         };
         figures.push((curve(title, axis, runs, names, &|r| r.val_score), ""));
     }

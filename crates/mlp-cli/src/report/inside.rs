@@ -31,6 +31,7 @@ pub fn importance(model: &Model, tested: &Tested<'_>) -> Section {
     let label = match model.task {
         Task::Regression => "root mean squared error gained when the column is shuffled",
         Task::Binary | Task::Multiclass => "accuracy lost when the column is shuffled",
+        Task::Multilabel => "subset accuracy lost when the column is shuffled",
     };
     let mut bars = Bars::new("Permutation importance").label(label);
     if model.task != Task::Regression {

@@ -4,6 +4,7 @@
 mod classes;
 mod compare;
 mod inside;
+mod labels;
 mod numbers;
 pub mod pictures;
 mod predictions;

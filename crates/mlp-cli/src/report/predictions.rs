@@ -43,7 +43,7 @@ fn classes(section: &mut Section, model: &Model, tested: &Tested<'_>) {
     let (truth, named) = (tested.classes(), tested.named());
     let given = |i: usize| match &tested.answers[i] {
         mlp_model::Prediction::Class { probabilities, .. } => probabilities[truth[i]],
-        mlp_model::Prediction::Number(_) => f64::NAN,
+        mlp_model::Prediction::Number(_) | mlp_model::Prediction::Labels { .. } => f64::NAN,
     };
     let chosen = |i: usize| {
         let (answer, p) = named[i];

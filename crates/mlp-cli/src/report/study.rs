@@ -71,8 +71,18 @@ impl<'a> Tested<'a> {
     pub fn classes(&self) -> Vec<usize> {
         match &self.data.target {
             Target::Classes { codes, .. } => self.rows.iter().map(|&r| codes[r] as usize).collect(),
-            Target::Numbers { .. } | Target::None => Vec::new(),
+            Target::Numbers { .. } | Target::None | Target::Labels { .. } => Vec::new(),
         }
+    }
+
+    /// Which rows of the sample are of a class or have a label.
+    pub fn positive(&self, label: usize) -> Vec<bool> {
+        let of = |&row: &usize| match &self.data.target {
+            Target::Classes { codes, .. } => codes[row] as usize == label,
+            Target::Labels { labels, hits, .. } => hits[row * labels.len() + label] == 1,
+            Target::Numbers { .. } | Target::None => false,
+        };
+        self.rows.iter().map(of).collect()
     }
 
     /// True and predicted numbers of the sample.
@@ -80,7 +90,7 @@ impl<'a> Tested<'a> {
         let Target::Numbers { values, .. } = &self.data.target else { return Vec::new() };
         let pair = |(&row, answer): (&usize, &Prediction)| match answer {
             Prediction::Number(y) => (values[row], *y),
-            Prediction::Class { .. } => (values[row], f64::NAN),
+            Prediction::Class { .. } | Prediction::Labels { .. } => (values[row], f64::NAN),
         };
         self.rows.iter().zip(&self.answers).map(pair).collect()
     }
@@ -88,7 +98,9 @@ impl<'a> Tested<'a> {
     /// The probability that each answer of the sample gives to a class.
     pub fn probabilities(&self, class: usize) -> Vec<f64> {
         let of = |answer: &Prediction| match answer {
-            Prediction::Class { probabilities, .. } => probabilities.get(class).copied(),
+            Prediction::Class { probabilities, .. } | Prediction::Labels { probabilities, .. } => {
+                probabilities.get(class).copied()
+            }
             Prediction::Number(_) => None,
         };
         self.answers.iter().map(|answer| of(answer).unwrap_or(f64::NAN)).collect()
@@ -100,7 +112,7 @@ impl<'a> Tested<'a> {
             Prediction::Class { index, probabilities } => {
                 (*index, probabilities.get(*index).copied().unwrap_or(f64::NAN))
             }
-            Prediction::Number(_) => (0, f64::NAN),
+            Prediction::Number(_) | Prediction::Labels { .. } => (0, f64::NAN),
         };
         self.answers.iter().map(of).collect()
     }

@@ -1,8 +1,9 @@
 //! The page of a training: its parts in order, the summary, the learning curves.
 
 use super::study::{Study, brief, part_words};
-use super::{classes, inside, numbers, predictions, setup};
+use super::{classes, inside, labels, numbers, predictions, setup};
 use crate::output::metric;
+use crate::sets;
 use crate::train::interval;
 use mlp_data::Part;
 use mlp_model::{Task, TrainRecord};
@@ -20,11 +21,19 @@ pub fn page(study: &Study<'_>) -> Page {
             Some(_) => classes::sections(study.model, tested).into_iter().for_each(|s| {
                 page.section(s);
             }),
+            None if study.model.task == Task::Multilabel => {
+                let words: Vec<String> =
+                    study.model.labels().iter().map(|l| brief(l, 40)).collect();
+                page.section(labels::section(tested));
+                page.section(classes::thresholds(&words, tested));
+            }
             None => {
                 page.section(numbers::section(study.model, tested));
             }
         }
-        page.section(predictions::section(study.model, tested));
+        if study.model.task != Task::Multilabel {
+            page.section(predictions::section(study.model, tested));
+        }
         page.section(inside::importance(study.model, tested));
     }
     page.section(inside::network(study.model));
@@ -55,6 +64,7 @@ fn lead(study: &Study<'_>) -> String {
         Task::Binary | Task::Multiclass => {
             format!("to tell {} classes apart", study.model.labels().len())
         }
+        Task::Multilabel => format!("to find any of {} labels", study.model.labels().len()),
     };
     format!(
         "A network with {hidden} and {} parameters, trained on {} examples {}.",
@@ -90,7 +100,7 @@ fn summary(study: &Study<'_>) -> Section {
     let Some((part, names)) = scored(record) else { return section };
     let main = &names[0];
     let value = |who: &str, name: &str| score(record, part.name(), who, name);
-    let base = if study.model.labels().is_empty() { "mean" } else { "most frequent class" };
+    let base = sets::baseline(study.model.task);
     let mut facts = Vec::new();
     let rows = match part {
         Part::Train => record.examples[0],
@@ -182,6 +192,7 @@ pub fn figures(record: &TrainRecord, task: Task, best: Option<f64>) -> Vec<Svg> 
     let (name, unit) = match task {
         Task::Regression => ("Root mean squared error", Axis::new("rmse")),
         Task::Binary | Task::Multiclass => ("Accuracy", Axis::new("accuracy").percent()),
+        Task::Multilabel => ("Subset accuracy", Axis::new("subset accuracy").percent()),
     };
     vec![
         learning_curve("Loss by epoch", axis, &there(&loss), best),

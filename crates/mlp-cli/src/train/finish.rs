@@ -7,6 +7,7 @@ use crate::evaluate::weighted;
 use crate::output::{self, entry, figure, grouped, metric, print, say};
 use crate::progress::time;
 use crate::report::{self, Study, Tested};
+use crate::sets;
 use mlp_data::{Part, Target};
 use mlp_model::{Model, Score};
 use mlp_train::{Coefficient, Ended, Evaluation, ExactFit, State, linear, majority_or_mean};
@@ -105,7 +106,8 @@ fn measure(job: &Job<'_>, model: &Model, part: Part) -> anyhow::Result<Measures>
         // A baseline that cannot be had (it diverged) is no reason to lose the network.
         false => linear(&job.exec, session, part).ok(),
     };
-    let (coding, counts) = (&session.pipeline.target, &session.class_counts);
+    let coding = &session.pipeline.target;
+    let counts = (&session.class_counts[..], session.train.len() as u64);
     let weights = session.weights_of(session.rows(part));
     let truth = truth(job, part);
     let baseline = majority_or_mean(session.task, coding, counts, &truth, weights.as_deref());
@@ -285,7 +287,7 @@ pub fn measures_table(m: &Measures) -> String {
         Part::Unused => "left out",
     };
     let who = if m.linear.is_some() { "this network" } else { "this linear model" };
-    let base = if m.network.confusion.is_some() { "most frequent class" } else { "mean" };
+    let base = sets::baseline(m.network.task);
     let mut columns = vec![(who, &m.network)];
     columns.extend(m.linear.iter().map(|e| ("linear model", e)));
     columns.push((base, &m.baseline));
@@ -311,7 +313,7 @@ pub fn measures_table(m: &Measures) -> String {
 pub fn interval(name: &str, (low, high): (f64, f64)) -> String {
     match name {
         // Both ends with as many decimals.
-        "accuracy" => {
+        "accuracy" | "subset_accuracy" => {
             let decimals = if high >= 0.99 { 2 } else { 1 };
             format!("{:.decimals$}–{:.decimals$} %", low * 100.0, high * 100.0)
         }

@@ -24,7 +24,9 @@ pub fn resolved(job: &Job<'_>) -> Options {
         None => d.clone(),
     });
     let (name, task) = match &job.session.pipeline.target {
-        TargetCoding::Classes { name, .. } => (name, TaskHint::Classes),
+        TargetCoding::Classes { name, .. } | TargetCoding::Labels { name, .. } => {
+            (name, TaskHint::Classes)
+        }
         TargetCoding::Number { name, .. } => (name, TaskHint::Numbers),
     };
     let named = picture.is_none() && !matches!(job.data.target, Target::None);

@@ -85,7 +85,7 @@ impl Callback for Saver<'_> {
 
 /// `metrics.csv`: a line an epoch.
 pub fn metrics_csv(task: Task, history: &[EpochRecord]) -> String {
-    let score = if task == Task::Regression { "rmse" } else { "accuracy" };
+    let score = task.main_metric();
     let mut text = format!("epoch,learning_rate,loss,{score},val_loss,val_{score},improved\n");
     let cell = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     for r in history {

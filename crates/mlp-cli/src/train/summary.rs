@@ -25,8 +25,12 @@ fn lines(
 ) -> Vec<String> {
     let mut lines = vec![entry("data", &contents(data))];
     if let Some(classes) = classes(&data.target) {
-        let numbers = matches!(data.target, Target::Numbers { .. });
-        lines.push(entry(if numbers { "target" } else { "classes" }, &classes));
+        let word = match data.target {
+            Target::Numbers { .. } => "target",
+            Target::Labels { .. } => "labels",
+            Target::Classes { .. } | Target::None => "classes",
+        };
+        lines.push(entry(word, &classes));
     }
     lines.extend(data.notes.iter().map(|note| entry("", note)));
     lines.extend(skipped(data));
@@ -82,15 +86,16 @@ fn contents(data: &Dataset) -> String {
 pub fn classes(target: &Target) -> Option<String> {
     match target {
         Target::Classes { labels, codes, name } => {
-            let mut counts = vec![0usize; labels.len()];
-            codes.iter().for_each(|&c| counts[c as usize] += 1);
-            let each = labels.iter().zip(&counts).take(SHOWN);
-            let mut text: Vec<String> =
-                each.map(|(label, n)| format!("{label} {}", grouped(*n))).collect();
-            if labels.len() > SHOWN {
-                text.push(format!("… ({} in all)", labels.len()));
-            }
-            Some(format!("{} (target `{name}`)", text.join(", ")))
+            let counts = target.counts(0..codes.len());
+            Some(format!("{} (target `{name}`)", each(labels, &counts)))
+        }
+        Target::Labels { labels, hits, name, .. } => {
+            let mut rows = hits.chunks_exact(labels.len().max(1));
+            let (all, none) = (rows.len(), rows.by_ref().filter(|row| !row.contains(&1)).count());
+            let counts = target.counts(0..all);
+            let mean = counts.iter().sum::<u64>() as f64 / all.max(1) as f64;
+            let (each, none) = (each(labels, &counts), count(none, "row", "rows"));
+            Some(format!("{each} (target `{name}`; {mean:.2} a row, {none} without any)"))
         }
         Target::Numbers { name, values } => {
             let (low, high) = values
@@ -100,6 +105,16 @@ pub fn classes(target: &Target) -> Option<String> {
         }
         Target::None => None,
     }
+}
+
+/// Labels and how many rows have each.
+fn each(labels: &[String], counts: &[u64]) -> String {
+    let each = labels.iter().zip(counts).take(SHOWN);
+    let mut text: Vec<String> = each.map(|(label, n)| format!("{label} {}", grouped(*n))).collect();
+    if labels.len() > SHOWN {
+        text.push(format!("… ({} in all)", labels.len()));
+    }
+    text.join(", ")
 }
 
 /// What could not be read.
@@ -198,7 +213,8 @@ fn training(session: &Prepared) -> Vec<String> {
 
 /// The baseline on some rows, in words.
 fn baseline(session: &Prepared, target: &Target, rows: &[usize]) -> String {
-    let (coding, counts) = (&session.pipeline.target, &session.class_counts);
+    let coding = &session.pipeline.target;
+    let counts = (&session.class_counts[..], session.train.len() as u64);
     let (target, weights) = (target.select(rows), session.weights_of(rows));
     let answer = majority_or_mean(session.task, coding, counts, &target, weights.as_deref());
     match &session.pipeline.target {
@@ -206,6 +222,10 @@ fn baseline(session: &Prepared, target: &Target, rows: &[usize]) -> String {
             let top = mlp_model::argmax(&session.class_counts);
             let label = labels.get(top).map_or("", String::as_str);
             format!("always `{label}`: {}", percent(answer.main().value))
+        }
+        TargetCoding::Labels { .. } => {
+            let value = percent(answer.main().value);
+            format!("each label by its majority: subset accuracy {value}")
         }
         TargetCoding::Number { mean, .. } => {
             format!("always the mean {}: rmse {}", figure(*mean), figure(answer.main().value))

@@ -43,6 +43,7 @@ enum StoredTarget {
     None,
     Classes { name: String, labels: Vec<String> },
     Numbers { name: String },
+    Labels { name: String, labels: Vec<String>, separator: Option<String> },
 }
 
 fn column_file(i: usize) -> String {
@@ -75,6 +76,11 @@ pub(super) fn write(exec: &Exec, data: &Dataset, filling: &Filling) -> Result<()
         Target::Numbers { name, values } => {
             new_file(filling, TARGET, values)?;
             StoredTarget::Numbers { name: name.clone() }
+        }
+        Target::Labels { name, labels, separator, hits } => {
+            new_file(filling, TARGET, hits)?;
+            let (name, labels) = (name.clone(), labels.clone());
+            StoredTarget::Labels { name, labels, separator: separator.clone() }
         }
     };
     if !matches!(target, StoredTarget::None) {
@@ -202,6 +208,11 @@ pub(super) fn read(exec: &Exec, place: &Path, held: Held) -> Option<Dataset> {
         }
         StoredTarget::Numbers { name } => {
             Target::Numbers { name, values: values(&target, Held::Memory, meta.rows)?.into_vec() }
+        }
+        StoredTarget::Labels { name, labels, separator } => {
+            let count = meta.rows.checked_mul(labels.len())?;
+            let hits: Vec<u8> = values(&target, Held::Memory, count)?.into_vec();
+            Target::Labels { name, labels, separator, hits }
         }
     };
     let weights = match meta.weights {

@@ -108,7 +108,8 @@ impl<'a> Truth<'a> {
             Target::Numbers { values, .. } => {
                 (learn.iter().map(|&r| values[r]).sum::<f64>() / learn.len() as f64, 0.0)
             }
-            Target::None => return None,
+            // Of many labels a column tells one or another: that is not looked for.
+            Target::None | Target::Labels { .. } => return None,
         };
         (ask.len() * 4 >= LEAST && baseline <= FAR_BELOW).then_some(Truth {
             target,
@@ -138,7 +139,7 @@ impl<'a> Truth<'a> {
                 let all = squares(&|_| mean);
                 if all > 0.0 { 1.0 - squares(&answer) / all } else { 0.0 }
             }
-            Target::None => 0.0,
+            Target::None | Target::Labels { .. } => 0.0,
         }
     }
 
@@ -153,7 +154,7 @@ impl<'a> Truth<'a> {
                 let (sum, n) = rows.fold((0.0, 0.0), |(s, n), r| (s + values[r], n + 1.0));
                 sum / n
             }
-            Target::None => self.otherwise,
+            Target::None | Target::Labels { .. } => self.otherwise,
         }
     }
 }

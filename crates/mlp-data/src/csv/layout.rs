@@ -71,14 +71,18 @@ impl Layout {
         schema: &Schema,
         options: &OpenOptions,
     ) -> Result<Vec<String>, DataError> {
-        let target = options.target.as_deref();
+        let labels: Vec<&str> = options.label_columns.iter().map(String::as_str).collect();
+        let target = options.target.as_deref().or(labels.first().copied());
         let mut all = options.columns.clone();
         if all.is_empty() {
             all.extend(schema.fields.iter().map(|f| f.name.clone()));
-            all.extend(target.map(str::to_string));
+            match labels.is_empty() {
+                true => all.extend(target.map(str::to_string)),
+                false => all.extend(labels.iter().map(|l| l.to_string())),
+            }
         }
         let mut inputs = all.clone();
-        inputs.retain(|name| Some(name.as_str()) != target);
+        inputs.retain(|name| Some(name.as_str()) != target && !labels.contains(&name.as_str()));
         if self.width == all.len() {
             self.notes.push("no header: columns taken in the order of the training data".into());
             return Ok(all);

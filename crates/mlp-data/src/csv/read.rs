@@ -9,7 +9,7 @@ use crate::columns::Wanted;
 use crate::date;
 use crate::source::{Chunk, Source};
 use crate::words::shown;
-use crate::{Column, DataError, Field, Kind, Names, OpenOptions, Schema, Table, TaskHint};
+use crate::{Column, DataError, Field, Kind, Names, OpenOptions, Schema, Table};
 use mlp_tensor::Exec;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -87,7 +87,7 @@ impl<'a> CsvSource<'a> {
     ) -> Result<CsvSource<'a>, DataError> {
         let path = &way.text.path;
         let mut layout = Layout::new(path, head, options)?;
-        let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+        let classes = options.of_words();
         let guess = infer::guess(&layout, &sniff::head(head, layout.delimiter));
         let surveyed = layout.wanted.iter().any(|w| w.kind.is_none());
         let survey = match surveyed {

@@ -64,6 +64,15 @@ fn target(hash: &mut Sha256, target: &Target) {
             numbers(hash, values);
         }
         Target::None => hash.update([0]),
+        Target::Labels { name, labels, separator, hits } => {
+            hash.update([3]);
+            word(hash, name);
+            count(hash, labels.len());
+            labels.iter().for_each(|label| word(hash, label));
+            word(hash, separator.as_deref().unwrap_or_default());
+            count(hash, hits.len());
+            hash.update(hits);
+        }
     }
 }
 

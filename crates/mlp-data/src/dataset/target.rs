@@ -1,6 +1,6 @@
-//! Taking the target column out of a table: which column, numbers or classes, which labels.
+//! Taking the target column out of a table: which column, numbers or classes, which labels. Several labels a row: `sets`.
 
-use super::{Dataset, Target};
+use super::{Dataset, Target, sets};
 use crate::words::{listed, most_similar, shown};
 use crate::{Column, DataError, MISSING, OpenOptions, TaskHint};
 use std::collections::HashMap;
@@ -21,6 +21,15 @@ pub(crate) fn choose(
     own: Option<&str>,
     options: &OpenOptions,
 ) -> Result<Option<(usize, Option<String>)>, DataError> {
+    let several = options.several(names);
+    sets::check(several.as_deref(), options)?;
+    if let Some(columns) = several {
+        // They are read as any others, and taken out together.
+        return match columns.iter().find(|column| !names.contains(column)) {
+            Some(lost) if !options.target_optional => Err(no_column(lost, names)),
+            _ => Ok(None),
+        };
+    }
     if let Some(wanted) = options.target.as_deref().or(own) {
         return match names.iter().position(|n| *n == wanted) {
             Some(i) => Ok(Some((i, None))),
@@ -40,7 +49,7 @@ pub(crate) fn choose(
     Ok(Some((i, Some(note))))
 }
 
-fn no_column(wanted: &str, names: &[&str]) -> DataError {
+pub(super) fn no_column(wanted: &str, names: &[&str]) -> DataError {
     let near = most_similar(wanted, names.iter().copied());
     DataError::unusable(format!(
         "there is no column `{}` to predict; nearest: {} (of {} columns)",
@@ -63,12 +72,20 @@ impl Dataset {
         options: &OpenOptions,
     ) -> Result<Dataset, DataError> {
         let names: Vec<&str> = self.table.schema.fields.iter().map(|f| f.name.as_str()).collect();
+        if let Some(columns) = options.several(&names) {
+            sets::check(Some(&columns), options)?;
+            return self.sets_of_columns(&columns, options);
+        }
         let Some((i, note)) = choose(&names, own, options)? else {
             return Ok(self);
         };
         let name = names[i].to_string();
         self.notes.extend(note);
         let Some(mut column) = self.table.remove(&name) else { return Ok(self) };
+        if let Some(separator) = &options.label_separator {
+            self.target = self.sets_of_cells(name, column, separator, options)?;
+            return Ok(self);
+        }
         let present = present_rows(&column);
         if present.len() < self.len() {
             if options.target_optional {
@@ -87,6 +104,12 @@ impl Dataset {
         column: &Column,
         present: &[usize],
     ) -> Result<Column, DataError> {
+        self.leave_out(name, present)?;
+        Ok(column.select(present))
+    }
+
+    /// Keeps the rows that have a target only, with a note.
+    pub(super) fn leave_out(&mut self, name: &str, present: &[usize]) -> Result<(), DataError> {
         if present.is_empty() {
             return Err(DataError::unusable(format!(
                 "target `{name}` is missing in every row; choose another with --target COLUMN"
@@ -104,7 +127,7 @@ impl Dataset {
             listed(&lacking, LISTED)
         ));
         self.keep(present);
-        Ok(column.select(present))
+        Ok(())
     }
 
     fn code_target(
@@ -213,7 +236,13 @@ impl Dataset {
         }
     }
 
-    fn unknown_label(&self, name: &str, word: &str, row: usize, labels: &[String]) -> DataError {
+    pub(super) fn unknown_label(
+        &self,
+        name: &str,
+        word: &str,
+        row: usize,
+        labels: &[String],
+    ) -> DataError {
         DataError::unusable(format!(
             "{}, {}: target `{name}` holds `{}`, none of the known classes {}; \
              correct or remove the row",
@@ -235,13 +264,14 @@ fn present_rows(column: &Column) -> Vec<usize> {
     }
 }
 
-/// Levels that occur, with the first row of each, in order of that row.
-fn used_levels(levels: &[String], codes: &[u32]) -> Vec<(usize, usize)> {
+/// Levels that occur, with the first row of each, in order of that row; missing cells have none.
+pub(super) fn used_levels(levels: &[String], codes: &[u32]) -> Vec<(usize, usize)> {
     let mut seen = vec![false; levels.len()];
     let mut used = Vec::new();
     for (row, &code) in codes.iter().enumerate() {
         let code = code as usize;
-        if !std::mem::replace(&mut seen[code], true) {
+        if seen.get(code) == Some(&false) {
+            seen[code] = true;
             used.push((code, row));
         }
     }
@@ -266,7 +296,7 @@ fn few_whole(values: &[f64]) -> bool {
 }
 
 /// Numbers as words: `3`, `2.5`.
-fn number_words(values: &[f64]) -> (Vec<String>, Vec<u32>) {
+pub(super) fn number_words(values: &[f64]) -> (Vec<String>, Vec<u32>) {
     let mut levels = Vec::new();
     let mut known: HashMap<u64, u32> = HashMap::new();
     let codes = values
@@ -283,7 +313,7 @@ fn number_words(values: &[f64]) -> (Vec<String>, Vec<u32>) {
 }
 
 /// Numerically if all are numbers, else by bytes.
-fn sorted_labels(mut labels: Vec<String>) -> Vec<String> {
+pub(super) fn sorted_labels(mut labels: Vec<String>) -> Vec<String> {
     labels.sort();
     let numbers: Result<Vec<f64>, _> = labels.iter().map(|l| l.parse::<f64>()).collect();
     if let Ok(numbers) = numbers {

@@ -273,7 +273,7 @@ fn table(
     all.extend(y.map(|y| raws(y, 1).into_iter().map(Some)).into_iter().flatten());
     let mut table = Table { schema: Schema::default(), columns: Vec::new(), rows };
     let mut notes = Vec::new();
-    let classes = options.task == TaskHint::Classes || options.class_labels.is_some();
+    let classes = options.of_words();
     let place = Place { path, unit: "row" };
     for (i, wanted) in choice.wanted.iter().enumerate() {
         let target = choice.target == Some(i);

@@ -3,7 +3,10 @@
 
 use super::find::{File, Walk, printable, printable_path};
 use super::layout::{Labelled, Listing};
-use crate::{DataError, Skipped};
+use crate::dataset::sets::BETWEEN;
+use crate::pipeline::truth_of;
+use crate::words::{listed, most_similar, shown};
+use crate::{DataError, OpenOptions, Skipped};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -30,12 +33,15 @@ const LABEL_NAMES: [&str; 4] = ["label", "class", "category", "target"];
 pub(super) fn from_csv(
     root: &Path,
     csv: &Path,
-    target: Option<&str>,
+    options: &OpenOptions,
     walk: &Walk,
     listing: &mut Listing,
 ) -> Result<Vec<Labelled>, DataError> {
     let lines = read(csv)?;
-    let (columns, first) = columns(csv, &lines, target)?;
+    let several = options.several(&[]);
+    let wanted = options.target.as_deref().filter(|_| several.is_none());
+    let (columns, first) = columns(csv, &lines, wanted, several.is_some())?;
+    let places = several.map(|names| places(csv, &lines, &names)).transpose()?;
     let mut seen: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut rows: Vec<(u64, Labelled)> = Vec::new();
     for (line, fields) in &lines[first..] {
@@ -50,7 +56,13 @@ pub(super) fn from_csv(
             })
         };
         let rel = clean(field(columns.0, "file name")?);
-        let label = String::from_utf8(field(columns.1, "label")?.to_vec());
+        let label = match &places {
+            Some(places) => Ok(joined(csv, *line, fields, places)?),
+            None if options.label_separator.is_some() => {
+                String::from_utf8(fields.get(columns.1).unwrap_or_default().to_vec())
+            }
+            None => String::from_utf8(field(columns.1, "label")?.to_vec()),
+        };
         let label = label.map_err(|_| {
             DataError::malformed(csv, place(), "the label is not UTF-8; save the file as UTF-8")
         })?;
@@ -124,6 +136,7 @@ fn columns(
     csv: &Path,
     lines: &[(u64, csv::ByteRecord)],
     target: Option<&str>,
+    several: bool,
 ) -> Result<((usize, usize), usize), DataError> {
     let Some((line, first)) = lines.first() else {
         return Err(DataError::malformed(
@@ -139,7 +152,7 @@ fn columns(
     let label = wanted.or_else(|| named(&LABEL_NAMES));
     let (found, first_line) = match named(&FILE_NAMES) {
         // A header has a word of either list; a lone `name` may be a file without an ending.
-        Some(file) if label.is_some() || words.len() == 2 => {
+        Some(file) if several || label.is_some() || words.len() == 2 => {
             ((file, label.unwrap_or(1 - file.min(1))), 1)
         }
         _ => ((0, 1), 0),
@@ -149,6 +162,52 @@ fn columns(
         return Err(DataError::malformed(csv, format!("line {line}"), what));
     }
     Ok((found, first_line))
+}
+
+/// Where the columns of labels are, by the header.
+fn places(
+    csv: &Path,
+    lines: &[(u64, csv::ByteRecord)],
+    names: &[&str],
+) -> Result<Vec<(String, usize)>, DataError> {
+    let header: Vec<String> = lines.first().map_or_else(Vec::new, |(_, first)| {
+        first.iter().map(|f| String::from_utf8_lossy(f).into_owned()).collect()
+    });
+    let place = |name: &&str| match header.iter().position(|word| word == name) {
+        Some(place) => Ok((name.to_string(), place)),
+        None => {
+            let near = most_similar(name, header.iter().map(String::as_str));
+            let what =
+                format!("there is no column `{}`; nearest: {}", shown(name), listed(&near, 3));
+            Err(DataError::malformed(csv, "line 1", what))
+        }
+    };
+    names.iter().map(place).collect()
+}
+
+/// The names of the columns that say yes, as one word.
+fn joined(
+    csv: &Path,
+    line: u64,
+    fields: &csv::ByteRecord,
+    places: &[(String, usize)],
+) -> Result<String, DataError> {
+    let mut labels = Vec::new();
+    for (name, place) in places {
+        let cell = String::from_utf8_lossy(fields.get(*place).unwrap_or_default());
+        match truth_of(&cell) {
+            Some(true) => labels.push(name.as_str()),
+            Some(false) => {}
+            None => {
+                let what = format!(
+                    "column `{name}`: `{}` is neither yes nor no, which a column of labels must hold",
+                    shown(&cell)
+                );
+                return Err(DataError::malformed(csv, format!("line {line}"), what));
+            }
+        }
+    }
+    Ok(labels.join(BETWEEN))
 }
 
 /// `./a/b` as `a/b`.

@@ -58,7 +58,7 @@ pub(super) fn list(exec: &Exec, root: &Path, options: &OpenOptions) -> Result<Li
     let mut walk = find::walk(root)?;
     let mut listing = Listing { skipped: std::mem::take(&mut walk.skipped), ..Listing::default() };
     let rows = if let Some(csv) = &options.labels {
-        labels::from_csv(root, csv, options.target.as_deref(), &walk, &mut listing)?
+        labels::from_csv(root, csv, options, &walk, &mut listing)?
     } else if let Some(regex) = &options.label_regex {
         labels::from_names(regex, walk.files, &mut listing)?
     } else {
@@ -283,7 +283,9 @@ fn number(
         let labels: BTreeSet<&str> = rows.iter().map(|row| row.label.as_str()).collect();
         labels.into_iter().map(str::to_string).collect()
     };
-    let classes: Vec<String> = options.class_labels.clone().unwrap_or_else(own);
+    // Labels of sets are looked up when the words are split.
+    let known = options.class_labels.clone().filter(|_| !options.of_sets(&[]));
+    let classes: Vec<String> = known.unwrap_or_else(own);
     let codes: BTreeMap<&str, u32> =
         classes.iter().zip(0..).map(|(label, code)| (label.as_str(), code)).collect();
     let mut items = Vec::with_capacity(rows.len());

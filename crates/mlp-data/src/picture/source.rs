@@ -6,6 +6,7 @@ use super::find::printable_path;
 use super::layout::{self, Item, Listing};
 use super::{choose, decode, find, fit};
 use crate::cache::gather::Gather;
+use crate::dataset::sets::BETWEEN;
 use crate::open::PictureOptions;
 use crate::source::{Chunk, Source};
 use crate::{
@@ -188,6 +189,9 @@ pub fn read_folder(
     let source = FolderSource::open(exec, path, options, progress)?;
     let mut data = gather(source, &printable_path(path), options)?;
     data.name = own_name(path);
+    if options.of_sets(&[]) {
+        return split_labels(data, options);
+    }
     if options.class_labels.is_none() && !options.target_optional {
         drop_empty_classes(&mut data);
         more_than_one_class(&data, path)?;
@@ -288,6 +292,35 @@ fn gather(
         skipped,
         notes,
     })
+}
+
+/// Makes sets of labels of the words that pictures are labelled with.
+fn split_labels(mut data: Dataset, options: &OpenOptions) -> Result<Dataset, DataError> {
+    let Target::Classes { name, labels: levels, codes } =
+        std::mem::replace(&mut data.target, Target::None)
+    else {
+        return Ok(data);
+    };
+    let column = Column::Category { levels, codes: codes.into() };
+    data.target = match (options.several(&[]), &options.label_separator) {
+        (Some(columns), _) if options.labels.is_some() => {
+            let label_columns = columns.iter().map(|c| c.to_string()).collect();
+            let options = OpenOptions { label_columns, ..options.clone() };
+            data.sets_of_cells(columns.join(","), column, BETWEEN, &options)?
+        }
+        (Some(columns), _) => {
+            let what = format!(
+                "several target columns ({}) stand in a table, or for pictures in that of --labels",
+                columns.join(", ")
+            );
+            return Err(DataError::unusable(what));
+        }
+        (None, separator) => {
+            let separator = separator.as_deref().unwrap_or(BETWEEN);
+            data.sets_of_cells(name, column, separator, options)?
+        }
+    };
+    Ok(data)
 }
 
 /// Leaves out classes of which no picture could be read.

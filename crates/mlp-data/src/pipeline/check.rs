@@ -59,6 +59,14 @@ impl Pipeline {
                     false => bad(format!("{} classes, {} different", labels.len(), distinct.len())),
                 }
             }
+            TargetCoding::Labels { labels, separator, .. } => {
+                let distinct: HashSet<&String> = labels.iter().collect();
+                let fits = labels.len() >= 2 && distinct.len() == labels.len();
+                match fits && separator.as_ref().is_none_or(|s| !s.is_empty()) {
+                    true => Ok(()),
+                    false => bad(format!("{} labels, {} different", labels.len(), distinct.len())),
+                }
+            }
             TargetCoding::Number { mean, deviation, .. } => {
                 match mean.is_finite() && deviation.is_finite() && *deviation > 0.0 {
                     true => Ok(()),
@@ -85,7 +93,7 @@ impl Pipeline {
         }
         let fields = self.schema.fields.iter().map(|f| f.name.as_str());
         let dropped = self.dropped.iter().map(|(name, _)| name.as_str());
-        match fields.chain(dropped).chain([self.target.name()]).find(|n| !all.contains(n)) {
+        match fields.chain(dropped).chain(self.target.columns()).find(|n| !all.contains(n)) {
             Some(name) => Err(format!("`{name}` is not among the columns of the training data")),
             None => Ok(()),
         }

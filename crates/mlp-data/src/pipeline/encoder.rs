@@ -241,6 +241,15 @@ pub(crate) fn is_truth(word: &str) -> bool {
     !matches!(truth(word), Word::Unseen(_))
 }
 
+/// Whether a word means yes or no; `None` for any other.
+pub(crate) fn truth_of(word: &str) -> Option<bool> {
+    match truth(word) {
+        Word::One(_) => Some(true),
+        Word::MinusOne => Some(false),
+        _ => None,
+    }
+}
+
 /// A boolean word; `1` and `0` count too, since a file may write them where another has true and
 /// false.
 fn truth(word: &str) -> Word {

@@ -5,7 +5,7 @@ mod column;
 pub use column::{ColumnProfile, Numbers, Remark, Values};
 
 use crate::checks::{Leak, equal_rows, leaks, near_pictures};
-use crate::{Column, Dataset, Target};
+use crate::{Column, Dataset};
 use mlp_tensor::Exec;
 
 /// What is in a data set.
@@ -36,12 +36,7 @@ pub fn profile(exec: &Exec, data: &Dataset) -> Profile {
     let inputs: Vec<&Column> = named.iter().filter_map(|name| data.table.column(name)).collect();
     let equal = equal_rows(exec, &inputs, data.len());
     let differ = |group: &&[u32]| {
-        let truth = |row: &u32| match &data.target {
-            Target::Classes { codes, .. } => f64::from(codes[*row as usize]),
-            Target::Numbers { values, .. } => values[*row as usize],
-            Target::None => 0.0,
-        };
-        group.iter().any(|row| truth(row) != truth(&group[0]))
+        group.iter().any(|row| !data.target.equal(*row as usize, group[0] as usize))
     };
     let mut conflicts = (0, 0);
     let mut first_conflict = None;

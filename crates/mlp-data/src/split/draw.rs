@@ -28,6 +28,7 @@ pub(super) fn parts(
     // Of what is left the fraction is larger: 0.1 of all is 0.125 of the remaining 0.8.
     take(&rest, validation / (1.0 - test), Part::Validation, &mut parts);
     return_lost_classes(target, &groups, &mut parts);
+    return_lost_labels(target, &free, &mut parts);
     parts
 }
 
@@ -61,7 +62,7 @@ fn take(chain: &[usize], fraction: f64, part: Part, parts: &mut [Part]) -> Vec<u
     others
 }
 
-/// Rows by class, by quantile of the target, or all together.
+/// Rows by class, by quantile of the target, by the rarest label that a row has, or all together.
 pub(super) fn strata(target: &Target, free: &[usize]) -> Vec<Vec<usize>> {
     match target {
         Target::Classes { labels, codes, .. } => {
@@ -79,6 +80,33 @@ pub(super) fn strata(target: &Target, free: &[usize]) -> Vec<Vec<usize>> {
             groups
         }
         Target::None => vec![free.to_vec()],
+        Target::Labels { labels, hits, .. } => {
+            let width = labels.len();
+            let counts = target.counts(free.iter().copied());
+            let mut groups = vec![Vec::new(); width + 1];
+            for &row in free {
+                let row_hits = &hits[row * width..(row + 1) * width];
+                let own = (0..width).filter(|&label| row_hits[label] == 1);
+                groups[own.min_by_key(|&label| counts[label]).unwrap_or(width)].push(row);
+            }
+            groups
+        }
+    }
+}
+
+/// A label that no training row has gets one row back, from validation rather than from the test part.
+fn return_lost_labels(target: &Target, free: &[usize], parts: &mut [Part]) {
+    let Target::Labels { labels, hits, .. } = target else { return };
+    let width = labels.len();
+    let trained = target.counts((0..parts.len()).filter(|&r| parts[r] == Part::Train));
+    for label in (0..width).filter(|&label| trained[label] == 0) {
+        let has = |part: Part, r: usize| parts[r] == part && hits[r * width + label] == 1;
+        let found = [Part::Validation, Part::Test]
+            .iter()
+            .find_map(|part| free.iter().find(|&&r| has(*part, r)));
+        if let Some(&row) = found {
+            parts[row] = Part::Train;
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use mlp_export::model::tensor::{Activation, Exec, Purpose, Streams};
 use mlp_export::model::{LayerSpec, Model, NetworkSpec, Prediction, Score, Task, TrainRecord};
 use proptest::prelude::*;
 
-pub const TASKS: [Task; 3] = [Task::Regression, Task::Binary, Task::Multiclass];
+pub const TASKS: [Task; 4] = [Task::Regression, Task::Binary, Task::Multiclass, Task::Multilabel];
 
 /// Numbers between -3 and 3 that look random and are the same in every run.
 pub fn noise(seed: u64, count: usize) -> Vec<f32> {
@@ -22,6 +22,11 @@ fn target(task: Task, classes: usize) -> TargetCoding {
     match task {
         Task::Regression => TargetCoding::Number { name, mean: 2.06855, deviation: 1.25 },
         Task::Binary => TargetCoding::Classes { name, labels: vec!["cat".into(), "dög".into()] },
+        Task::Multilabel => TargetCoding::Labels {
+            name,
+            labels: (0..classes).map(|c| format!("label {c}")).collect(),
+            separator: Some(";".into()),
+        },
         Task::Multiclass => TargetCoding::Classes {
             name,
             labels: (0..classes).map(|c| format!("class {c}")).collect(),
@@ -125,7 +130,9 @@ pub fn case(model: Model, rows: usize) -> Case {
     let inputs = encoded.all_inputs(&exec, &all).unwrap();
     let logits = model.network.logits(&exec, &model.params.values, &encoded, &all).unwrap();
     let answer = |prediction: Prediction| match prediction {
-        Prediction::Class { probabilities, .. } => probabilities,
+        Prediction::Class { probabilities, .. } | Prediction::Labels { probabilities, .. } => {
+            probabilities
+        }
         Prediction::Number(value) => vec![value],
     };
     let answers = model.predict(&exec, &encoded, &all).unwrap().into_iter().flat_map(answer);

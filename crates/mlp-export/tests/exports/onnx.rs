@@ -19,7 +19,7 @@ fn run(graph: &rten::Model, case: &Case, rows: std::ops::Range<usize>, output: &
 fn answers(task: Task) -> &'static str {
     match task {
         Task::Regression => "prediction",
-        Task::Binary | Task::Multiclass => "probabilities",
+        Task::Binary | Task::Multiclass | Task::Multilabel => "probabilities",
     }
 }
 
@@ -82,7 +82,7 @@ fn the_graph_declares_what_goes_in_and_out() {
             Task::Binary => {
                 vec![("logits".to_owned(), columns(1)), ("probabilities".to_owned(), columns(2))]
             }
-            Task::Multiclass => {
+            Task::Multiclass | Task::Multilabel => {
                 vec![("logits".to_owned(), columns(3)), ("probabilities".to_owned(), columns(3))]
             }
         };

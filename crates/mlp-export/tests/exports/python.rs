@@ -80,7 +80,9 @@ fn onnxruntime_says_what_the_model_says() {
         let expected = match case.model.task {
             Task::Regression => json!({ "prediction": answers(1) }),
             Task::Binary => json!({ "probabilities": answers(2), "logits": logits }),
-            Task::Multiclass => json!({ "probabilities": answers(3), "logits": logits }),
+            Task::Multiclass | Task::Multilabel => {
+                json!({ "probabilities": answers(3), "logits": logits })
+            }
         };
         write(folder.path(), &name, &Onnx, &case, expected)
     };

@@ -3,7 +3,7 @@
 
 use super::{Attribution, integrated_gradients};
 use crate::reference::Reference;
-use crate::{Model, Prediction, Task};
+use crate::{Model, Prediction, Task, argmax};
 use mlp_data::pipeline::Encoder;
 use mlp_data::{Kind, Pipeline, Scaling, TargetCoding};
 use std::ops::Range;
@@ -73,17 +73,22 @@ impl<'a> Explainer<'a> {
         let class = match (self.answer(x), asked) {
             (Prediction::Number(_), _) => None,
             (Prediction::Class { index, .. }, Asked::Predicted) => Some(index),
+            (Prediction::Labels { probabilities, .. }, Asked::Predicted) => {
+                Some(argmax(&probabilities))
+            }
             (_, Asked::Class(index)) => Some(index),
         };
         let mut direction = vec![0.0; self.model.network.outputs()];
         let mut offset = 0.0;
         match (class, &self.model.pipeline.target, self.model.task) {
-            (Some(class), _, Task::Multiclass) => direction[class] = 1.0,
+            (Some(class), _, Task::Multiclass | Task::Multilabel) => direction[class] = 1.0,
             (Some(class), ..) => direction[0] = if class == 0 { -1.0 } else { 1.0 },
             (None, TargetCoding::Number { mean, deviation, .. }, _) => {
                 (direction[0], offset) = (*deviation, *mean);
             }
-            (None, TargetCoding::Classes { .. }, _) => direction[0] = 1.0,
+            (None, TargetCoding::Classes { .. } | TargetCoding::Labels { .. }, _) => {
+                direction[0] = 1.0;
+            }
         }
         let zeros = vec![0.0; self.model.network.inputs()];
         let mut inputs = integrated_gradients(&self.network, x, &zeros, &direction);

@@ -8,12 +8,17 @@ use mlp_model::data::Targets;
 use mlp_model::reference::{Reference, ReferenceLoss};
 use mlp_model::tensor::{Activation, Exec, Isa, Purpose, Stream, Streams};
 use mlp_model::{
-    LayerSpec, Logistic, Loss, Mode, Network, NetworkSpec, Slot, SoftmaxCrossEntropy, SquaredError,
+    LabelLogistic, LayerSpec, Logistic, Loss, Mode, Network, NetworkSpec, Slot,
+    SoftmaxCrossEntropy, SquaredError,
 };
 use proptest::prelude::*;
 
-pub const LOSSES: [ReferenceLoss; 3] =
-    [ReferenceLoss::Squared, ReferenceLoss::Logistic, ReferenceLoss::Softmax];
+pub const LOSSES: [ReferenceLoss; 4] = [
+    ReferenceLoss::Squared,
+    ReferenceLoss::Logistic,
+    ReferenceLoss::Softmax,
+    ReferenceLoss::Labels,
+];
 
 /// A network with parameters, a batch and a loss.
 #[derive(Clone, Debug)]
@@ -57,7 +62,10 @@ impl Case {
         loss: ReferenceLoss,
         count: usize,
     ) -> Case {
-        let outputs = if loss == ReferenceLoss::Softmax { classes } else { 1 };
+        let outputs = match loss {
+            ReferenceLoss::Softmax | ReferenceLoss::Labels => classes,
+            ReferenceLoss::Squared | ReferenceLoss::Logistic => 1,
+        };
         let classes = if loss == ReferenceLoss::Logistic { 2 } else { classes };
         let spec = dense(inputs, hidden, outputs);
         let network = spec.clone().build().unwrap();
@@ -70,6 +78,10 @@ impl Case {
         let mut data = stream(seed, 1);
         let targets = match loss {
             ReferenceLoss::Squared => Targets::Numbers(uniform(&mut data, count, 2.0)),
+            ReferenceLoss::Labels => {
+                let hits = (0..count * classes).map(|_| data.below(2) as u8).collect();
+                Targets::Labels { width: classes, hits }
+            }
             _ => Targets::Classes((0..count).map(|_| data.below(classes as u64) as u32).collect()),
         };
         let x = uniform(&mut data, inputs * count, 1.7);
@@ -79,7 +91,8 @@ impl Case {
     /// With a factor between 0.25 and 4 for every class.
     pub fn weighted(mut self, seed: u64) -> Case {
         let classes = match self.loss {
-            ReferenceLoss::Squared => return self,
+            // The weights of labels are no factors of whole examples: they have a test of their own.
+            ReferenceLoss::Squared | ReferenceLoss::Labels => return self,
             ReferenceLoss::Logistic => 2,
             ReferenceLoss::Softmax => self.spec.outputs(),
         };
@@ -110,6 +123,9 @@ impl Case {
         match self.loss {
             ReferenceLoss::Squared => Box::new(SquaredError),
             ReferenceLoss::Logistic => Box::new(Logistic { class_weights }),
+            ReferenceLoss::Labels => {
+                Box::new(LabelLogistic { labels: self.spec.outputs(), class_weights })
+            }
             ReferenceLoss::Softmax => {
                 Box::new(SoftmaxCrossEntropy { classes: self.spec.outputs(), class_weights })
             }
@@ -122,6 +138,10 @@ impl Case {
             Targets::Classes(t) => Targets::Classes(vec![t[i]]),
             Targets::Numbers(t) => Targets::Numbers(vec![t[i]]),
             Targets::None => Targets::None,
+            Targets::Labels { width, hits } => {
+                let hits = hits[i * width..(i + 1) * width].to_vec();
+                Targets::Labels { width: *width, hits }
+            }
         }
     }
 

@@ -45,7 +45,9 @@ pub fn table(columns: &[(&str, &[f64])]) -> Table {
 /// A linear model of these weights (column-major) and biases.
 pub fn linear(pipeline: Pipeline, task: Task, values: Vec<f32>) -> Model {
     let outputs = match &pipeline.target {
-        TargetCoding::Classes { labels, .. } => task.outputs(labels.len()),
+        TargetCoding::Classes { labels, .. } | TargetCoding::Labels { labels, .. } => {
+            task.outputs(labels.len())
+        }
         TargetCoding::Number { .. } => 1,
     };
     let spec = NetworkSpec::mlp(pipeline.width(), &[], Activation::Identity, 0.0, outputs);
@@ -263,10 +265,13 @@ pub fn models() -> impl Strategy<Value = Model> {
             TargetCoding::Number { .. } => Task::Regression,
             TargetCoding::Classes { labels, .. } if labels.len() == 2 && two => Task::Binary,
             TargetCoding::Classes { .. } => Task::Multiclass,
+            TargetCoding::Labels { .. } => Task::Multilabel,
         };
         let outputs = match &pipeline.target {
             TargetCoding::Number { .. } => 1,
-            TargetCoding::Classes { labels, .. } => task.outputs(labels.len()),
+            TargetCoding::Classes { labels, .. } | TargetCoding::Labels { labels, .. } => {
+                task.outputs(labels.len())
+            }
         };
         layers.push(LayerSpec::Dense { outputs, activation: Activation::Identity });
         let network = NetworkSpec { inputs: pipeline.width(), layers }.build().unwrap();

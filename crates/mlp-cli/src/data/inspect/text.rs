@@ -43,29 +43,31 @@ impl Seen {
     }
 
     fn classes(&self) -> Vec<String> {
-        let Target::Classes { labels, codes, .. } = &self.data.target else {
-            return classes(&self.data.target).map(|t| entry("target", &t)).into_iter().collect();
+        let (labels, word) = match &self.data.target {
+            Target::Classes { labels, .. } => (labels, "class"),
+            Target::Labels { labels, .. } => (labels, "label"),
+            other => return classes(other).map(|t| entry("target", &t)).into_iter().collect(),
         };
-        let mut counts = vec![0usize; labels.len()];
-        codes.iter().for_each(|&c| counts[c as usize] += 1);
+        let rows = self.data.len();
+        let counts = self.data.target.counts(0..rows);
         let mut lines = vec![String::new()];
         let head = ["rows", "share", "train", "validation", "test"];
-        lines.push(row("class", &head.map(String::from)));
+        lines.push(row(word, &head.map(String::from)));
         let parts = self.class_parts();
         for (i, label) in labels.iter().enumerate().take(ROWS) {
-            let share = percent(counts[i] as f64 / codes.len() as f64);
+            let share = percent(counts[i] as f64 / rows as f64);
             let part = |p: usize| parts.as_ref().map_or("-".into(), |all| grouped(all[i][p]));
             lines.push(row(label, &[grouped(counts[i]), share, part(0), part(1), part(2)]));
         }
         if labels.len() > ROWS {
-            lines.push(format!("… and {} more classes (--json has all)", labels.len() - ROWS));
+            lines.push(format!("… and {} more (--json has all)", labels.len() - ROWS));
         }
         let most = counts.iter().max().copied().unwrap_or(0);
         let least = counts.iter().min().copied().unwrap_or(0);
         if most as f64 > IMBALANCE * least as f64 {
             let times = most as f64 / least.max(1) as f64;
             lines.push(format!(
-                "the largest class has {times:.1} times the rows of the smallest (--class-weights balanced)"
+                "the largest {word} has {times:.1} times the rows of the smallest (--class-weights balanced)"
             ));
         }
         lines
