@@ -6,8 +6,8 @@ use mlp_model::data::{Part, Target, TargetCoding};
 use mlp_model::tensor::Exec;
 use mlp_model::{Prediction, Task, argmax};
 
-/// Answers every row with the most frequent class of the training rows, or with their mean, or with the labels that most
-/// of them have; rows count by their weights, one a row of the target, where there are any. `class_counts` are those of
+/// Answers every row with the most frequent class of the training rows, or with their mean, or with the labels that
+/// most of them have; rows count by their weights, one a row of the target, where there are any. `class_counts` are those of
 /// the training rows and how many these are.
 pub fn majority_or_mean(
     task: Task,

@@ -199,22 +199,7 @@ pub(super) fn read(exec: &Exec, place: &Path, held: Held) -> Option<Dataset> {
             }
         });
     }
-    let target = place.join(TARGET);
-    let target = match meta.target {
-        StoredTarget::None => Target::None,
-        StoredTarget::Classes { name, labels } => {
-            let codes = values(&target, Held::Memory, meta.rows)?.into_vec();
-            Target::Classes { name, labels, codes }
-        }
-        StoredTarget::Numbers { name } => {
-            Target::Numbers { name, values: values(&target, Held::Memory, meta.rows)?.into_vec() }
-        }
-        StoredTarget::Labels { name, labels, separator } => {
-            let count = meta.rows.checked_mul(labels.len())?;
-            let hits: Vec<u8> = values(&target, Held::Memory, count)?.into_vec();
-            Target::Labels { name, labels, separator, hits }
-        }
-    };
+    let target = target(&place.join(TARGET), meta.target, meta.rows)?;
     let weights = match meta.weights {
         None => None,
         Some(name) => {
@@ -234,6 +219,24 @@ pub(super) fn read(exec: &Exec, place: &Path, held: Held) -> Option<Dataset> {
         picture: meta.picture,
         skipped: meta.skipped,
         notes: meta.notes,
+    })
+}
+
+fn target(path: &Path, stored: StoredTarget, rows: usize) -> Option<Target> {
+    Some(match stored {
+        StoredTarget::None => Target::None,
+        StoredTarget::Classes { name, labels } => {
+            let codes = values(path, Held::Memory, rows)?.into_vec();
+            Target::Classes { name, labels, codes }
+        }
+        StoredTarget::Numbers { name } => {
+            Target::Numbers { name, values: values(path, Held::Memory, rows)?.into_vec() }
+        }
+        StoredTarget::Labels { name, labels, separator } => {
+            let count = rows.checked_mul(labels.len())?;
+            let hits: Vec<u8> = values(path, Held::Memory, count)?.into_vec();
+            Target::Labels { name, labels, separator, hits }
+        }
     })
 }
 

@@ -1,4 +1,5 @@
-//! Taking the target column out of a table: which column, numbers or classes, which labels. Several labels a row: `sets`.
+//! Taking the target column out of a table: which column, numbers or classes, which labels. Several
+//! labels a row: `sets`.
 
 use super::{Dataset, Target, sets};
 use crate::words::{listed, most_similar, shown};

@@ -47,13 +47,9 @@ pub(super) fn from_csv(
     for (line, fields) in &lines[first..] {
         let place = || format!("line {line}");
         let field = |i: usize, what: &str| {
-            fields.get(i).filter(|f| !f.is_empty()).ok_or_else(|| {
-                DataError::malformed(
-                    csv,
-                    place(),
-                    format!("there is no {what}; write `file,label`"),
-                )
-            })
+            let what = || format!("there is no {what}; write `file,label`");
+            let field = fields.get(i).filter(|f| !f.is_empty());
+            field.ok_or_else(|| DataError::malformed(csv, place(), what()))
         };
         let rel = clean(field(columns.0, "file name")?);
         let label = match &places {
@@ -66,17 +62,16 @@ pub(super) fn from_csv(
         let label = label.map_err(|_| {
             DataError::malformed(csv, place(), "the label is not UTF-8; save the file as UTF-8")
         })?;
-        if let Some(&before) = seen.get(&rel) {
-            let (line, row) = &rows[before];
-            if row.label == label {
-                continue;
+        match seen.get(&rel).map(|&before| &rows[before]) {
+            None => {}
+            Some((_, row)) if row.label == label => continue,
+            Some((line, row)) => {
+                let (file, other) = (printable(&rel), &row.label);
+                let what = format!(
+                    "{file} is labelled `{label}`, but `{other}` in line {line}; keep one of the two"
+                );
+                return Err(DataError::malformed(csv, place(), what));
             }
-            let what = format!(
-                "{} is labelled `{label}`, but `{}` in line {line}; keep one of the two",
-                printable(&rel),
-                row.label
-            );
-            return Err(DataError::malformed(csv, place(), what));
         }
         let Some(path) = os_path(&rel).map(|p| root.join(p)).filter(|p| p.is_file()) else {
             let reason = format!("listed in line {line} of the labels, but there is no such file");

@@ -1,7 +1,10 @@
 //! What columns become, and laws of encoding.
 
 use super::*;
-use crate::{Batch, Dataset, Examples, Part, PixelScaling, Plan, Split};
+use crate::{
+    Batch, Column, DataError, Dataset, Examples, Part, PixelScaling, Plan, Split, Table,
+    Target, Targets,
+};
 use mlp_tensor::Exec;
 use proptest::prelude::*;
 

@@ -22,7 +22,6 @@ pub(super) fn parts(
     let mut free = Vec::with_capacity(fixed.iter().filter(|p| p.is_none()).count());
     free.extend((0..fixed.len()).filter(|&r| fixed[r].is_none()));
     let groups = shuffled(target, &free, seed);
-    drop(free);
     let chain = groups.concat();
     let rest = take(&chain, test, Part::Test, &mut parts);
     // Of what is left the fraction is larger: 0.1 of all is 0.125 of the remaining 0.8.
