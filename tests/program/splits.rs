@@ -103,7 +103,7 @@ fn groups_stay_together() {
     let run = place.good(&[&["train", "visits.csv"], &asked[..]].concat());
     assert!(!run.err.contains("the parts are made by it"), "{run}");
     // A model without the column does not need it.
-    let rows = "a,b\n9,1\n1,9\n";
+    let rows = "day,a,b\n2024-01-05,9,1\n2024-01-06,1,9\n";
     place.run_with_input(&["predict", "run", "-"], rows.as_bytes()).said(0, &[]);
 }
 

@@ -1,6 +1,6 @@
 //! Fitted preprocessing: part of the model, applied identically at prediction. One column:
-//! `encoder`, the scaling of its numbers: `scaling`; principal components: `projection`; checks of
-//! what a file holds: `check`.
+//! `encoder`, the scaling of its numbers: `scaling`; the target: `target`; principal components:
+//! `projection`; checks of what a file holds: `check`.
 
 mod check;
 mod dates;
@@ -8,6 +8,7 @@ mod encode;
 mod encoder;
 mod projection;
 mod scaling;
+mod target;
 
 pub use dates::Dates;
 pub use encoder::Encoder;
@@ -15,76 +16,13 @@ pub(crate) use encoder::{is_truth, truth_of};
 pub use projection::Projection;
 pub use scaling::Scaling;
 pub(crate) use scaling::log1p;
+pub use target::TargetCoding;
 
 use crate::features::FeatureSet;
 use crate::open::{OpenOptions, PictureOptions};
 use crate::{Field, Kind, PictureShape, Schema, TaskHint};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// How a target is coded for the network, and undone in every output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum TargetCoding {
-    /// Class labels; code = index.
-    Classes {
-        /// The column's name.
-        name: String,
-        /// The classes.
-        labels: Vec<String>,
-    },
-    /// `(value - mean) / deviation`.
-    Number {
-        /// The column's name.
-        name: String,
-        /// Of the training rows; 0 if not scaled.
-        mean: f64,
-        /// Of the training rows; 1 if not scaled or constant.
-        deviation: f64,
-    },
-    /// None, one or several labels: 1 where a row has the label, else 0.
-    Labels {
-        /// The column's name, or those of the columns, `,` between them.
-        name: String,
-        /// The labels.
-        labels: Vec<String>,
-        /// What stands between them in a cell; `None` where each is a column of yes and no.
-        separator: Option<String>,
-    },
-}
-
-impl TargetCoding {
-    /// The name of the target's column.
-    pub fn name(&self) -> &str {
-        let (TargetCoding::Classes { name, .. }
-        | TargetCoding::Number { name, .. }
-        | TargetCoding::Labels { name, .. }) = self;
-        name
-    }
-    /// The columns that it is read from.
-    pub(crate) fn columns(&self) -> Vec<&str> {
-        match self {
-            TargetCoding::Labels { labels, separator: None, .. } => {
-                labels.iter().map(String::as_str).collect()
-            }
-            other => vec![other.name()],
-        }
-    }
-    /// The classes or labels; none of a number.
-    pub fn labels(&self) -> &[String] {
-        match self {
-            TargetCoding::Classes { labels, .. } | TargetCoding::Labels { labels, .. } => labels,
-            TargetCoding::Number { .. } => &[],
-        }
-    }
-    /// What it holds, in a word.
-    fn holds(&self) -> &'static str {
-        match self {
-            TargetCoding::Classes { .. } => "classes",
-            TargetCoding::Number { .. } => "numbers",
-            TargetCoding::Labels { .. } => "sets of labels",
-        }
-    }
-}
 
 /// Fitted preprocessing. An example's inputs are its numbers in the order of the columns, then its
 /// pixels.

@@ -341,7 +341,7 @@ fn the_golden_file_of_version_1_is_read_and_predicts_what_it_did() {
             Prediction::Class { probabilities, .. } => {
                 probabilities.iter().map(|p| p.to_bits()).collect()
             }
-            Prediction::Number(_) => panic!("a number instead of a class"),
+            other => panic!("{other:?} instead of a class"),
         })
         .collect();
     assert_eq!(bits, GOLDEN_PROBABILITIES);

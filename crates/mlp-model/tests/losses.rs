@@ -8,7 +8,7 @@ use common::{LOSSES, bits, executors, stream, uniform};
 use mlp_model::data::Targets;
 use mlp_model::reference::{Nodes, Reference, ReferenceLoss};
 use mlp_model::tensor::{Activation, Exec};
-use mlp_model::{Logistic, Loss, SoftmaxCrossEntropy, SquaredError, Task};
+use mlp_model::{LabelLogistic, Logistic, Loss, SoftmaxCrossEntropy, SquaredError, Task};
 use proptest::prelude::*;
 
 fn softmax(classes: usize) -> SoftmaxCrossEntropy {
@@ -20,6 +20,7 @@ fn fast(loss: ReferenceLoss, classes: usize) -> Box<dyn Loss> {
         ReferenceLoss::Squared => Box::new(SquaredError),
         ReferenceLoss::Logistic => Box::new(Logistic::default()),
         ReferenceLoss::Softmax => Box::new(softmax(classes)),
+        ReferenceLoss::Labels => Box::new(LabelLogistic { labels: classes, class_weights: None }),
     }
 }
 
@@ -55,6 +56,10 @@ proptest! {
                 ReferenceLoss::Squared => (&z[..1], Targets::Numbers(vec![z[1]])),
                 ReferenceLoss::Logistic => (&z[..1], Targets::Classes(vec![t % 2])),
                 ReferenceLoss::Softmax => (&z[..], Targets::Classes(vec![t % z.len() as u32])),
+                ReferenceLoss::Labels => {
+                    let hits = (0..z.len()).map(|j| (t >> j & 1) as u8).collect();
+                    (&z[..], Targets::Labels { width: z.len(), hits })
+                }
             };
             let (value, gradient) = reference(loss, z, &target);
             let mut dz = vec![f32::NAN; z.len()];

@@ -13,8 +13,26 @@ use proptest::prelude::*;
 fn class(prediction: &Prediction) -> (usize, &[f64]) {
     match prediction {
         Prediction::Class { index, probabilities } => (*index, probabilities),
-        Prediction::Number(n) => panic!("the number {n} instead of a class"),
+        other => panic!("{other:?} instead of a class"),
     }
+}
+
+#[test]
+fn labels_have_a_probability_each() {
+    let labels = ["p", "q", "r"].map(String::from).to_vec();
+    let target = TargetCoding::Labels { name: "tags".into(), labels, separator: None };
+    let pipeline = numbers(&["x"], target);
+    let model = linear(pipeline, Task::Multilabel, vec![1.0, -1.0, 0.0, 0.0, -1.0, 0.0]);
+    let rows = encode(&model, &table(&[("x", &[2.0, -1.0, 80.0])]));
+    let answers = model.predict(&Exec::serial(), &rows, &[0, 1, 2]).unwrap();
+    // One half is enough.
+    assert_eq!(answers[0].named(), [0, 2]);
+    assert_eq!(answers[1].named(), [1, 2]);
+    let Prediction::Labels { probabilities, against } = &answers[2] else { panic!() };
+    assert_eq!((probabilities[2], against[2]), (0.5, 0.5));
+    assert!(probabilities[0] == 1.0 && against[0] > 0.0, "each from its own tail: {against:?}");
+    assert!(probabilities[1] > 0.0 && against[1] == 1.0);
+    assert_eq!(model.answer_f64(&[2.0, -3.0, 0.0]).named(), answers[0].named());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use mlp_model::tensor::Exec;
 use mlp_model::{Prediction, Task, argmax};
 
 /// Answers every row with the most frequent class of the training rows, or with their mean, or with the labels that
-/// most of them have; rows count by their weights, one a row of the target, where there are any. `class_counts` are those of
-/// the training rows and how many these are.
+/// most of them have; rows count by their weights, one a row of the target, where there are any. `class_counts` are
+/// those of the training rows and how many these are.
 pub fn majority_or_mean(
     task: Task,
     coding: &TargetCoding,
@@ -40,7 +40,7 @@ pub fn majority_or_mean(
         Target::Labels { labels, hits, .. } => hits.len() / labels.len().max(1),
         Target::None => 0,
     };
-    evaluate_answers(task, &vec![answer; rows], target, weights)
+    evaluate_answers(task, &vec![&answer; rows], target, weights)
 }
 
 /// Most operations of a closed form, which runs on one thread: seconds.

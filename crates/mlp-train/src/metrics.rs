@@ -9,6 +9,7 @@ use mlp_model::data::{Batch, DataError, Examples, Target, TargetCoding, Targets}
 use mlp_model::tensor::{Exec, math, reduce};
 use mlp_model::{Model, Prediction, Score, Task};
 use serde::Serialize;
+use std::borrow::Borrow;
 
 /// The normal distribution holds 95 % within this many deviations.
 const Z: f64 = 1.959_963_984_540_054;
@@ -121,16 +122,16 @@ fn add(all: &mut Target, more: &Targets, coding: &TargetCoding) {
 /// # Panics
 /// If a class is none of the target's labels, an answer has another number of probabilities, or there are fewer weights
 /// than rows.
-pub fn evaluate_answers(
+pub fn evaluate_answers<A: Borrow<Prediction>>(
     task: Task,
-    answers: &[Prediction],
+    answers: &[A],
     target: &Target,
     weights: Option<&[f64]>,
 ) -> Evaluation {
     let weights = Weighing(weights);
     match target {
         Target::Numbers { values, .. } => {
-            let number = |answer: &Prediction| match answer {
+            let number = |answer: &A| match answer.borrow() {
                 Prediction::Number(y) => *y,
                 Prediction::Class { .. } | Prediction::Labels { .. } => f64::NAN,
             };
@@ -140,7 +141,7 @@ pub fn evaluate_answers(
         Target::Labels { labels, hits, .. } => {
             labels::evaluate(task, answers, labels, hits, weights)
         }
-        Target::None => classes(task, &[], &[], &[], weights),
+        Target::None => classes::<A>(task, &[], &[], &[], weights),
     }
 }
 
@@ -206,9 +207,9 @@ fn numbers(task: Task, answers: &[f64], truth: &[f64], weights: Weighing<'_>) ->
     }
 }
 
-fn classes(
+fn classes<A: Borrow<Prediction>>(
     task: Task,
-    answers: &[Prediction],
+    answers: &[A],
     labels: &[String],
     truth: &[u32],
     weights: Weighing<'_>,
@@ -218,7 +219,7 @@ fn classes(
     let mut losses = Vec::with_capacity(n);
     let mut by_class = vec![Vec::with_capacity(n); size];
     for (row, (answer, &t)) in answers.iter().zip(truth).enumerate() {
-        let Prediction::Class { index, probabilities } = answer else { continue };
+        let Prediction::Class { index, probabilities } = answer.borrow() else { continue };
         counts[t as usize][*index] += 1;
         sums[t as usize][*index] += weights.at(row);
         // A probability that rounded to 0 would make the mean infinite: the least positive f32 stands for it.

@@ -254,8 +254,8 @@ impl Prepared {
         }
     }
 
-    /// A mean of `hits` as users know it: accuracy (of sets of labels, the share that is right as a whole), or root mean
-    /// squared error in the target's unit.
+    /// A mean of `hits` as users know it: accuracy (of sets of labels, the share that is right as a whole), or root
+    /// mean squared error in the target's unit.
     pub(crate) fn unit(&self, mean: f64) -> f64 {
         match &self.pipeline.target {
             TargetCoding::Number { deviation, .. } => mean.sqrt() * deviation,

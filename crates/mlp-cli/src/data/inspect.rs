@@ -8,7 +8,7 @@ use crate::train::{default_valid, skipped_json};
 use crate::{input, output::print};
 use mlp_data::picture::{Survey, survey};
 use mlp_data::profile::{ColumnProfile, Profile, Values, profile};
-use mlp_data::{Dataset, Part, Split, Target, idx};
+use mlp_data::{Dataset, Kind, Part, Split, Target, date, idx};
 use mlp_model::container;
 use mlp_train::Config;
 use serde_json::{Value, json};
@@ -151,6 +151,11 @@ fn parts_json(sizes: &[usize; 3]) -> Value {
 
 fn column_json(column: &ColumnProfile) -> Value {
     let values = match &column.values {
+        Values::Numbers(n) if matches!(column.kind, Kind::Date(_)) => json!({
+            "minimum": date::format(n.minimum),
+            "median": date::format(n.quartiles[1]),
+            "maximum": date::format(n.maximum),
+        }),
         Values::Numbers(n) => json!({
             "minimum": n.minimum,
             "maximum": n.maximum,

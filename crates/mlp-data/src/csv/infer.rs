@@ -133,8 +133,12 @@ pub(super) fn guess(layout: &Layout, head: &[StringRecord]) -> Vec<Kind> {
         let mut cells = rows.iter().filter_map(|row| row.get(index));
         cells.all(|cell| cells::is_missing(cell) || cells::number(cell).is_some())
     };
-    let guessed = |index| if numeric(index) { Kind::Number } else { Kind::Category };
-    layout.wanted.iter().map(|w| w.kind.unwrap_or_else(|| guessed(w.index))).collect()
+    // Of what must be dates every cell is looked at.
+    let guessed = |w: &Wanted| match numeric(w.index) && !w.date {
+        true => Kind::Number,
+        false => Kind::Category,
+    };
+    layout.wanted.iter().map(|w| w.kind.unwrap_or_else(|| guessed(w))).collect()
 }
 
 /// Settles the kinds that are not given from all cells, and what a user should know of them. Where

@@ -1,10 +1,10 @@
 //! Rows to encoded numbers and targets, as a fitted pipeline says. What becomes of one column: `encoder`.
 
-use super::{Encoder, Pipeline, TargetCoding};
+use super::{Encoder, Pipeline};
 use crate::examples::{EncodedPixels, Front};
 use crate::rows::{Rows, RowsWriter};
-use crate::words::{listed, most_similar, shown};
-use crate::{Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Table, Target, Targets};
+use crate::words::{listed, most_similar};
+use crate::{Bytes, Column, DataError, Encoded, Field, Kind, PictureShape, Table, Target};
 use mlp_tensor::Exec;
 use std::ops::Range;
 
@@ -41,7 +41,7 @@ impl Pipeline {
         table: &Table,
         target: &Target,
     ) -> Result<Encoded, DataError> {
-        let targets = self.encode_target(target)?;
+        let targets = self.target.encode(target)?;
         let mut columns = Vec::with_capacity(self.encoders.len());
         let (mut pixels, mut at) = (None, 0);
         for (field, encoder) in self.schema.fields.iter().zip(&self.encoders) {
@@ -130,78 +130,6 @@ impl Pipeline {
             field.name, field.kind
         )))
     }
-
-    fn encode_target(&self, target: &Target) -> Result<Targets, DataError> {
-        match (target, &self.target) {
-            (Target::None, _) => Ok(Targets::None),
-            (
-                Target::Classes { labels: theirs, codes, .. },
-                TargetCoding::Classes { name, labels },
-            ) => {
-                let place = |label: &String| labels.iter().position(|l| l == label);
-                let map: Vec<Option<usize>> = theirs.iter().map(place).collect();
-                let code = |&c: &u32| match map.get(c as usize).copied().flatten() {
-                    Some(code) => Ok(code as u32),
-                    None => {
-                        let word = theirs.get(c as usize).map_or("", String::as_str);
-                        Err(DataError::unusable(format!(
-                            "target `{name}` holds `{}`, which is none of the model's classes {}",
-                            shown(word),
-                            listed(labels, 5)
-                        )))
-                    }
-                };
-                Ok(Targets::Classes(codes.iter().map(code).collect::<Result<_, _>>()?))
-            }
-            (Target::Numbers { values, .. }, TargetCoding::Number { mean, deviation, .. }) => {
-                let scaled = values.iter().map(|v| ((v - mean) / deviation) as f32);
-                Ok(Targets::Numbers(scaled.collect()))
-            }
-            (
-                Target::Labels { labels: theirs, hits, .. },
-                TargetCoding::Labels { name, labels, .. },
-            ) => labels_of(name, labels, theirs, hits),
-            (Target::Classes { name, .. }, coding) => other(name, "classes", coding),
-            (Target::Numbers { name, .. }, coding) => other(name, "numbers", coding),
-            (Target::Labels { name, .. }, coding) => other(name, "sets of labels", coding),
-        }
-    }
-}
-
-fn other(name: &str, is: &str, coding: &TargetCoding) -> Result<Targets, DataError> {
-    let holds = coding.holds();
-    let what = format!("target `{name}` holds {is}; the model was trained on {holds}");
-    Err(DataError::unusable(what))
-}
-
-/// Sets of labels, the columns in the order of the model's.
-fn labels_of(
-    name: &str,
-    labels: &[String],
-    theirs: &[String],
-    hits: &[u8],
-) -> Result<Targets, DataError> {
-    let width = labels.len();
-    if labels == theirs {
-        return Ok(Targets::Labels { width, hits: hits.to_vec() });
-    }
-    let place = |label: &String| labels.iter().position(|l| l == label);
-    let mut places = Vec::with_capacity(theirs.len());
-    for label in theirs {
-        places.push(place(label).ok_or_else(|| {
-            DataError::unusable(format!(
-                "target `{name}` holds the label `{}`, which is none of the model's {}",
-                shown(label),
-                listed(labels, 5)
-            ))
-        })?);
-    }
-    let rows = hits.len() / theirs.len().max(1);
-    let mut ours = vec![0; rows * width];
-    for (row, all) in ours.chunks_exact_mut(width).zip(hits.chunks_exact(theirs.len())) {
-        places.iter().zip(all).for_each(|(place, hit)| row[*place] = *hit);
-    }
-    Ok(Targets::Labels { width, hits: ours })
 }
 
 /// What becomes of the pictures of a column, if that is what it holds.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    Batch, Column, DataError, Dataset, Examples, Part, PixelScaling, Plan, Split, Table,
-    Target, Targets,
+    Batch, Column, DataError, Dataset, Examples, Part, PixelScaling, Plan, Split, Table, Target,
+    Targets,
 };
 use mlp_tensor::Exec;
 use proptest::prelude::*;

@@ -131,6 +131,8 @@ fn number(name: String, kind: Kind, values: &[f64]) -> ColumnProfile {
     let remark = match () {
         () if present.is_empty() => Some(Remark::Empty),
         () if distinct == 1 && missing == 0 => Some(Remark::Constant),
+        // Of dates that is what they are for.
+        () if matches!(kind, Kind::Date(_)) => None,
         () if many && rising => Some(Remark::RowNumber),
         () if many && whole && distinct == values.len() => Some(Remark::AllDifferent),
         () => None,
@@ -143,7 +145,11 @@ fn number(name: String, kind: Kind, values: &[f64]) -> ColumnProfile {
         deviation: variance.sqrt(),
         whole,
     };
-    let what = if whole { "a whole number" } else { "a number" };
+    let what = match kind {
+        Kind::Date(_) => "a date",
+        _ if whole => "a whole number",
+        _ => "a number",
+    };
     let why = match missing {
         _ if present.is_empty() => "no cell says anything else".to_string(),
         0 => format!("every cell is {what}"),

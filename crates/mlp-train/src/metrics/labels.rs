@@ -5,6 +5,7 @@ use super::{Evaluation, Weighing, mean, rank_auc, score, wilson};
 use mlp_model::tensor::math;
 use mlp_model::{Prediction, Task};
 use serde::Serialize;
+use std::borrow::Borrow;
 
 /// How well one label was told; rows are counted, whatever their weights.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,9 +51,9 @@ impl Sums {
 }
 
 /// Figures of answers against `hits`, `labels × rows`.
-pub(super) fn evaluate(
+pub(super) fn evaluate<A: Borrow<Prediction>>(
     task: Task,
-    answers: &[Prediction],
+    answers: &[A],
     labels: &[String],
     hits: &[u8],
     weights: Weighing<'_>,
@@ -63,7 +64,7 @@ pub(super) fn evaluate(
     let mut by_label = vec![Vec::with_capacity(answers.len()); width];
     let rows = answers.iter().zip(hits.chunks_exact(width.max(1))).enumerate();
     for (row, (answer, hits)) in rows {
-        let Prediction::Labels { probabilities, against } = answer else { continue };
+        let Prediction::Labels { probabilities, against } = answer.borrow() else { continue };
         let (mut loss, mut errors) = (0.0, 0usize);
         for (j, (&p, &hit)) in probabilities.iter().zip(hits).enumerate() {
             let (truth, said) = (hit == 1, p >= 0.5);

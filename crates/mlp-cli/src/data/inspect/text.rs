@@ -5,7 +5,7 @@ use crate::output::{count, entry, figure, grouped, percent};
 use crate::train::{classes, skipped};
 use mlp_data::picture::Survey;
 use mlp_data::profile::{ColumnProfile, Remark, Values};
-use mlp_data::{Kind, Target};
+use mlp_data::{Kind, Target, date};
 
 /// Characters a line, at most.
 const WIDTH: usize = 80;
@@ -109,6 +109,9 @@ impl Seen {
         };
         let values = match &column.values {
             Values::Numbers(n) if n.mean.is_nan() => String::new(),
+            Values::Numbers(n) if matches!(column.kind, Kind::Date(_)) => {
+                [n.minimum, n.quartiles[1], n.maximum].map(date::format).join(" · ")
+            }
             Values::Numbers(n) => {
                 let mid = [n.minimum, n.quartiles[1], n.maximum].map(end);
                 format!("{} · {} · {}, mean {}", mid[0], mid[1], mid[2], short(n.mean))
