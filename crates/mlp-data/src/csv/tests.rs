@@ -78,7 +78,7 @@ fn targets_are_found_and_read() {
     let named = |text: &str| match read(text).target {
         Target::Classes { name, labels, .. } => (name, labels.join(" ")),
         Target::Numbers { name, .. } => (name, "numbers".into()),
-        Target::None => panic!(),
+        Target::None | Target::Labels { .. } => panic!(),
     };
     for (text, name, labels) in [
         ("a,b\n1,x\n2,y\n", "b", "x y"),

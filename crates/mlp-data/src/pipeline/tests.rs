@@ -1,6 +1,7 @@
 //! What columns become, and laws of encoding.
 
 use super::*;
+use crate::Targets;
 use crate::{Batch, Dataset, Examples, Part, PixelScaling, Plan, Split};
 use mlp_tensor::Exec;
 use proptest::prelude::*;
