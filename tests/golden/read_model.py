@@ -114,8 +114,13 @@ def target(r):
     return [
         lambda: {"name": r.text(), "labels": r.many(r.text)},
         lambda: {"name": r.text(), "mean": r.f64(), "deviation": r.f64()},
-        lambda: {"name": r.text(), "labels": r.many(r.text), "separator": r.maybe(r.text)},
+        lambda: label_sets(r),
     ][r.u32()]()
+
+
+def label_sets(r):
+    name, labels, _separator = r.text(), r.many(r.text), r.maybe(r.text)
+    return {"name": name, "labels": labels}
 
 
 def layer(r):
