@@ -155,6 +155,9 @@ fn tell(
     if !global.quiet {
         let (program, file) = (output::program(), output::quoted(file));
         let data = output::quoted(Path::new(&args.data));
+        if let Some(target) = &args.reading.target {
+            option = format!(" --target {}{option}", output::quoted(Path::new(target)));
+        }
         say(&entry("next", &format!("{program} train {data} --split {file}{option}")));
     }
     Ok(())
