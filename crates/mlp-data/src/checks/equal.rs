@@ -5,8 +5,8 @@ use mlp_tensor::Exec;
 
 /// Rows a piece of work.
 const BLOCK: usize = 4096;
-/// Rows of a column of numbers that come to memory with one that is read from a file.
-const ROWS_BROUGHT: usize = 1 << 13;
+/// Rows that are compared before the pages they brought to memory are let go.
+const COMPARED: usize = 64;
 /// Odd, with bits in no pattern: 2⁶⁴ divided by the golden ratio.
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -65,6 +65,7 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
     });
     keys.sort_unstable();
     let mut groups: Vec<Vec<u32>> = Vec::new();
+    let mut compared = 0;
     let row = |key: u64| (key & ((1u64 << bits) - 1)) as u32;
     for run in keys.chunk_by(|a, b| a >> bits == b >> bits).filter(|run| run.len() > 1) {
         let mut left: Vec<u32> = run.iter().map(|&key| row(key)).collect();
@@ -77,8 +78,12 @@ pub fn equal_rows(exec: &Exec, columns: &[&Column], rows: usize) -> Equal {
             }
             left = others;
         }
-        // Rows here and there: each brings a page or several of columns that stand in files.
-        columns.iter().for_each(|column| column.note_read(run.len() * ROWS_BROUGHT));
+        // Rows here and there: each brings pages of columns that stand in files.
+        compared += run.len();
+        if compared > COMPARED {
+            compared = 0;
+            columns.iter().for_each(|column| column.forget());
+        }
     }
     columns.iter().for_each(|column| column.forget());
     groups.sort_unstable();

@@ -72,7 +72,8 @@ pub(super) fn strata(target: &Target, free: &[usize]) -> Vec<Vec<usize>> {
         Target::Numbers { values, .. } => {
             let mut sorted = free.to_vec();
             sorted.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]).then(a.cmp(&b)));
-            let mut groups = vec![Vec::new(); QUANTILES];
+            let room = || Vec::with_capacity(free.len() / QUANTILES + 1);
+            let mut groups: Vec<Vec<usize>> = (0..QUANTILES).map(|_| room()).collect();
             for (rank, row) in sorted.into_iter().enumerate() {
                 groups[rank * QUANTILES / free.len()].push(row);
             }
