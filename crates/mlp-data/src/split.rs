@@ -109,7 +109,7 @@ impl Split {
         Ok(split)
     }
     /// The oldest rows train, later ones validate, the newest test. `column` holds numbers, or
-    /// dates with the year first (2024-03-05). Rows of one time stay in one part, so shares are met
+    /// dates (words among them where none leaves day and month open). Rows of one time stay in one part, so shares are met
     /// as nearly as that allows. Rows whose part the source fixes keep it, whatever their time.
     ///
     /// # Errors
