@@ -281,6 +281,7 @@ fn words_of(values: &[f64]) -> (Vec<String>, Vec<u32>) {
     (levels, codes)
 }
 
+#[expect(clippy::slow_vector_initialization, reason = "`vec!` ends the program where memory lacks")]
 fn room(rows: usize, labels: usize) -> Result<Vec<u8>, DataError> {
     let mut room = Vec::new();
     match rows.checked_mul(labels) {
