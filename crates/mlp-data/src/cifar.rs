@@ -98,6 +98,13 @@ pub(crate) fn read_folder(folder: &Path, options: &OpenOptions) -> Result<Datase
     Ok(data)
 }
 
+/// The files beside one of records that say what its classes are called.
+pub(crate) fn names_beside(path: &Path) -> Vec<PathBuf> {
+    let all = [(Edition::Ten, false), (Edition::Hundred, false), (Edition::Hundred, true)];
+    let files = all.map(|(edition, coarse)| path.with_file_name(edition.names(coarse)));
+    files.into_iter().filter(|file| file.is_file()).collect()
+}
+
 /// Reads one file of records.
 ///
 /// # Errors

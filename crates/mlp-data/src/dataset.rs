@@ -1,32 +1,20 @@
 //! All rows of a data set in memory, their target apart. What a target is: `target`; several labels a
-//! row: `sets`; what rows count: `weights`; equal contents: `fingerprint`.
+//! row: `sets`; what rows count: `weights`; where rows came from: `names`; equal contents:
+//! `fingerprint`.
 
 pub(crate) mod fingerprint;
+mod names;
 pub(crate) mod sets;
 mod target;
 mod weights;
 
+pub use names::Names;
 pub(crate) use target::choose as choose_target;
 pub use weights::Weights;
 
 use crate::cache::gather::Gather;
 use crate::{DataError, OpenOptions, Part, Schema, Table};
 use serde::{Deserialize, Serialize};
-
-/// Where rows came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Names {
-    /// Row `i` is line or item `first + i` of its file.
-    Numbered {
-        /// Of the first row.
-        first: u64,
-        /// How many.
-        count: usize,
-    },
-    /// One path a row, relative to the folder given, `/`-separated; bytes that are not UTF-8 are
-    /// escaped. Also a row's words (`test.csv row 3`) where several files were joined.
-    Paths(Vec<String>),
-}
 
 /// Something that could not be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,68 +166,43 @@ impl Dataset {
         self.notes.extend(other.notes.iter().map(|note| format!("{}: {note}", other.name)));
         Ok(())
     }
-    /// Keeps the given rows only.
-    pub(crate) fn keep(&mut self, rows: &[usize]) {
-        self.table = self.table.select(rows);
-        self.names = Names::Paths(rows.iter().map(|&r| self.names.get(r)).collect());
+    /// Keeps the given rows only, but of the target, which is not known yet. Of `options` only the cache
+    /// counts: where the rows go.
+    ///
+    /// # Errors
+    /// Those of the cache.
+    fn keep(&mut self, rows: &[usize], options: &OpenOptions) -> Result<(), DataError> {
+        /// Rows on their way at a time.
+        const ROWS: usize = 1 << 16;
+        let mut kept = Gather::new(&self.table.schema, options)?;
+        if kept.is_in_memory() {
+            self.table = self.table.select(rows);
+        } else {
+            for some in rows.chunks(ROWS) {
+                kept.push(self.table.select(some))?;
+            }
+            self.table = kept.finish()?;
+        }
+        self.names = self.names.select(rows);
         self.parts = rows.iter().map(|&r| self.parts[r]).collect();
         if let Some(weights) = &mut self.weights {
             weights.values = rows.iter().map(|&r| weights.values[r]).collect();
         }
-    }
-}
-
-impl Names {
-    /// The name of a row.
-    pub fn get(&self, row: usize) -> String {
-        match self {
-            Names::Numbered { first, .. } => format!("row {}", first + row as u64),
-            Names::Paths(paths) => match paths.get(row) {
-                Some(path) => path.clone(),
-                None => format!("row {}", row + 1),
-            },
-        }
-    }
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Names::Numbered { count, .. } => *count,
-            Names::Paths(paths) => paths.len(),
-        }
-    }
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// The names of `other` after its own: numbers stay numbers where they run on.
-    pub(crate) fn append(&mut self, other: Names) {
-        if self.is_empty() {
-            *self = other;
-            return;
-        }
-        match (&mut *self, other) {
-            (Names::Numbered { first, count }, Names::Numbered { first: next, count: more })
-                if next == *first + *count as u64 =>
-            {
-                *count += more;
-            }
-            (Names::Paths(mine), Names::Paths(mut theirs)) => mine.append(&mut theirs),
-            (mine, other) => {
-                let all = mine.words().chain(other.words()).collect();
-                *self = Names::Paths(all);
-            }
-        }
-    }
-    /// Puts a data set's name before every row's.
-    fn prefix(&mut self, name: &str) {
-        *self = Names::Paths(self.words().map(|row| format!("{name} {row}")).collect());
-    }
-    fn words(&self) -> impl Iterator<Item = String> + '_ {
-        (0..self.len()).map(|row| self.get(row))
+        Ok(())
     }
 }
 
 impl Target {
+    /// Whether it was read from a column of that name.
+    pub(crate) fn is_column(&self, column: &str) -> bool {
+        match self {
+            Target::Labels { labels, separator: None, .. } => labels.iter().any(|l| l == column),
+            Target::Classes { name, .. }
+            | Target::Numbers { name, .. }
+            | Target::Labels { name, .. } => name == column,
+            Target::None => false,
+        }
+    }
     /// Which of these rows, by index, in the order given.
     pub fn select(&self, rows: &[usize]) -> Target {
         match self {
@@ -337,23 +300,5 @@ impl Target {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_run_on_or_become_words() {
-        let mut names = Names::Numbered { first: 1, count: 2 };
-        names.append(Names::Numbered { first: 3, count: 1 });
-        assert_eq!(names, Names::Numbered { first: 1, count: 3 });
-        let mut test = Names::Numbered { first: 1, count: 1 };
-        test.prefix("t.csv");
-        names.append(test);
-        assert_eq!(names.get(2), "row 3");
-        assert_eq!(names.get(3), "t.csv row 1");
-        assert_eq!(names.len(), 4);
     }
 }

@@ -8,7 +8,7 @@
 
 mod folder;
 
-pub(crate) use folder::{inputs, matched, pixels, read_bytes};
+pub(crate) use folder::{inputs, labels_of, matched, pixels, read_bytes};
 pub use folder::{is_folder, read_file, read_folder};
 
 use crate::DataError;

@@ -47,7 +47,7 @@ pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Da
     columns::check_booleans(&table, options)?;
     let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
     let data = Dataset { columns: keys.names, notes, ..Dataset::of(&name, table) };
-    data.with_target(None, options)
+    data.with_weights(options)?.with_target(None, options)
 }
 
 /// The keys of all lines, and what their values could be.

@@ -82,7 +82,8 @@ pub fn from_bytes(path: &Path, bytes: &[u8], options: &OpenOptions) -> Result<Da
     columns::check_booleans(&table, options)?;
     let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
     let data = Dataset { columns: names, ..Dataset::of(&name, table) };
-    data.with_target(Some(LABEL).filter(|_| options.target.is_none()), options)
+    let own = Some(LABEL).filter(|_| options.target.is_none());
+    data.with_weights(options)?.with_target(own, options)
 }
 
 /// What a first look gives.
@@ -125,6 +126,7 @@ fn names(
             );
             return Err(DataError::malformed(path, "indices", what));
         }
+        names.extend(options.weight.iter().filter(|w| index_of(w).is_some()).cloned());
         names.push(LABEL.to_string());
         return Ok(names);
     }

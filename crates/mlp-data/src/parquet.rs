@@ -84,7 +84,7 @@ fn read(path: &Path, bytes: Vec<u8>, options: &OpenOptions) -> Result<Dataset, D
     columns::check_booleans(&table, options)?;
     let name = path.file_name().map_or_else(|| "table".into(), |n| n.to_string_lossy());
     let data = Dataset { columns: names, notes, ..Dataset::of(&name, table) };
-    data.with_target(None, options)
+    data.with_weights(options)?.with_target(None, options)
 }
 
 /// The rows of all groups, if a file of such a length plausibly holds them.

@@ -11,8 +11,8 @@ pub use choices::{Keep, Numbers, Pca, PixelScaling};
 
 use crate::words::{listed, most_similar};
 use crate::{
-    Column, DataError, Dataset, Features, Kind, Part, Pipeline, Schema, Split, Table, Target,
-    TargetCoding, Train,
+    DataError, Dataset, Features, Kind, Part, Pipeline, Schema, Split, Table, Target, TargetCoding,
+    Train,
 };
 use mlp_tensor::Exec;
 
@@ -145,8 +145,9 @@ impl Plan {
     /// Every column with a scaling of its own must be there and hold numbers.
     fn check_numbers_of(&self, table: &Table) -> Result<(), DataError> {
         for (name, how) in &self.numbers_of {
-            let what = match table.column(name) {
-                Some(Column::Number(_)) => continue,
+            let field = table.schema.fields.iter().find(|field| field.name == *name);
+            let what = match field.map(|field| field.kind) {
+                Some(Kind::Number) => continue,
                 Some(_) => format!("column `{name}` holds no numbers to scale"),
                 None => {
                     let names = table.schema.fields.iter().map(|f| f.name.as_str());

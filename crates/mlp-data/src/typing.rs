@@ -10,11 +10,6 @@ use crate::{Column, DataError, DateOrder, Kind, MISSING};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// With fewer cells than this a few words among numbers may be what the column means.
-const MIN_CELLS_TO_JUDGE: u64 = 20;
-/// Words that are at most one cell in this many are slips in a column of numbers.
-const SLIP: u64 = 20;
-
 /// Where cells stand: names a place by what the reader counts, lines or rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -131,7 +126,7 @@ impl Seen {
 
     /// Whether words are so few that they are slips.
     fn slips(&self) -> bool {
-        self.present >= MIN_CELLS_TO_JUDGE && self.words * SLIP <= self.present
+        cells::are_slips(self.words, self.present)
     }
 
     fn slip(&self, cell: &str, target: bool) -> String {
@@ -327,15 +322,11 @@ impl Raw {
             (Raw::Dates(values), None) if !target => {
                 return Ok((Kind::Date(DateOrder::YearFirst), Column::Number(values.into())));
             }
-            (Raw::Numbers(values), None) => {
-                return Ok((Kind::Date(DateOrder::YearFirst), Column::Number(values.into())));
-            }
-            (
-                Raw::Numbers(values) | Raw::Dates(values),
-                Some(kind @ (Kind::Number | Kind::Date(_))),
-            ) => {
+            (Raw::Numbers(values), Some(kind @ Kind::Number))
+            | (Raw::Dates(values), Some(kind @ Kind::Date(_))) => {
                 return Ok((kind, Column::Number(values.into())));
             }
+            // As in a cell: a number is no date, nor a date a number.
             (Raw::Numbers(values), _) => texts(&values, |v| (v + 0.0).to_string()),
             (Raw::Dates(values), _) => texts(&values, date::format),
         };
@@ -367,4 +358,35 @@ fn texts(values: &[f64], word: impl Fn(f64) -> String) -> (Vec<String>, Vec<u32>
     };
     let codes = values.iter().map(code).collect();
     (levels, codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_no_date_and_a_date_no_number() {
+        let date = Kind::Date(DateOrder::YearFirst);
+        let place = Place { path: Path::new("f"), unit: "row" };
+        let typed = |raw: Raw, kind: Option<Kind>, date: bool| {
+            let wanted = Wanted { index: 0, name: "c".into(), kind, date };
+            raw.typed(place, &wanted, false, false, &mut Vec::new()).map_err(|e| e.to_string())
+        };
+        let (numbers, dates) =
+            (|| Raw::Numbers(vec![f64::NAN, 5.0]), || Raw::Dates(vec![f64::NAN, 86_400.0]));
+        let same = Column::Number(vec![f64::NAN, 86_400.0].into());
+        for (kind, must) in [(None, false), (None, true), (Some(date), false)] {
+            let (kind, column) = typed(dates(), kind, must).unwrap();
+            assert_eq!((kind, format!("{column:?}")), (date, format!("{same:?}")));
+        }
+        assert_eq!(typed(numbers(), Some(Kind::Number), false).unwrap().0, Kind::Number);
+        for (result, says) in [
+            (typed(numbers(), None, true), "row 2, column `c`: `5` is not a date"),
+            (typed(numbers(), Some(date), false), "row 2, column `c`: `5` is not a date"),
+            (typed(dates(), Some(Kind::Number), false), "`1970-01-02` is not a number"),
+        ] {
+            let error = result.unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
 }

@@ -73,9 +73,14 @@ pub fn prepare(
     let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let encoded = Arc::new(pipeline.encode_on(&plan.exec, &data.table, &data.target)?);
     if !config.augment.is_none() && !encoded.has_pictures() {
-        let rule = "only pictures can be changed, and there are none here: leave it out".into();
+        let rule = match plan.pca {
+            Some(_) => {
+                "pictures that became principal components cannot be changed: leave it or pca out"
+            }
+            None => "only pictures can be changed, and there are none here: leave it out",
+        };
         let value = config.augment.to_string();
-        return Err(TrainError::Config { name: "augment", value, rule });
+        return Err(TrainError::Config { name: "augment", value, rule: rule.into() });
     }
     let class_counts = data.target.counts(train.iter().copied());
     let weights = data.weights.as_ref().map(|w| weights(w, &train)).transpose()?.map(Arc::new);

@@ -37,9 +37,13 @@ impl Gather {
             filling.map(|filling| Files::create(filling, schema.fields.len())).transpose()?;
         Ok(Gather { table: Table::empty(schema), files })
     }
+    /// Whether its rows stay in memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.files.is_none()
+    }
     /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
     pub fn reserve_pictures(&mut self, rows: usize) -> bool {
-        let in_memory = self.files.is_none();
+        let in_memory = self.is_in_memory();
         self.table.columns.iter_mut().all(|column| match column {
             Column::Pixels { shape, bytes } if in_memory => {
                 rows.checked_mul(shape.len()).is_some_and(|all| bytes.reserve(all))

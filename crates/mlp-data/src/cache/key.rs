@@ -1,6 +1,6 @@
 //! What an entry is known by: the bytes of the data and how they are read.
 
-use crate::{DataError, OpenOptions};
+use crate::{DataError, OpenOptions, cifar, idx};
 use mlp_tensor::Exec;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -32,6 +32,11 @@ pub(super) fn of(
         match contents(exec, path)? {
             Some(print) => hash.update(print),
             None => return Ok(None),
+        }
+        // Labels, and the names of classes, may lie beside a file.
+        for beside in idx::labels_of(path).into_iter().chain(cifar::names_beside(path)) {
+            hash.update(beside.file_name().unwrap_or_default().as_encoded_bytes());
+            hash.update(contents(exec, &beside)?.unwrap_or_default());
         }
     }
     Ok(Some(hex(&hash.finalize())))

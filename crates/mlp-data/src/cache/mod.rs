@@ -97,10 +97,14 @@ pub(crate) fn open(
     let Some(key) = key::of(exec, path, &plain)? else { return read(&plain) };
     std::fs::create_dir_all(&cache.folder).map_err(|e| DataError::io(&cache.folder, e))?;
     let place = cache.folder.join(&key);
+    let known = place.exists();
     if let Some(data) = entry::read(exec, &place, cache.held) {
         return Ok(data);
     }
-    room::remove(&place)?;
+    if known {
+        // It is damaged. One that came meanwhile is another program's, and whole.
+        room::remove(&place)?;
+    }
     let making = room::Making::new(&cache.folder)?;
     let filling = Filling {
         folder: making.folder().to_path_buf(),

@@ -173,3 +173,56 @@ fn values_in_a_file_are_values() {
     assert_eq!((more.len(), more[3], mapped.len()), (4, 7.0, 3));
     assert_eq!(mapped.into_vec(), memory.into_vec());
 }
+
+#[test]
+fn rows_without_a_target_are_left_out_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (csv, cache) = (folder.path().join("t.csv"), folder.path().join("cache"));
+    let text: String = table(70_000).lines().enumerate().fold(String::new(), |text, (i, line)| {
+        let line = if i % 1000 == 7 { &line[..line.len() - 1] } else { line };
+        text + line + "\n"
+    });
+    fs::write(&csv, text).unwrap();
+    let plain = opened(&csv, None).unwrap();
+    assert_eq!((plain.len(), plain.row_name(6)), (69_930, "row 8".into()));
+    let making = Cache::new(cache.clone(), LIMIT, Held::Disk);
+    let key = super::key::of(&Exec::serial(), &csv, &OpenOptions::default()).unwrap().unwrap();
+    let entry = folder.path().join("entry");
+    fs::create_dir(&entry).unwrap();
+    let filling = super::Filling {
+        folder: entry,
+        limit: LIMIT,
+        written: Default::default(),
+        next: Default::default(),
+    };
+    let inner = Cache { filling: Some(filling.into()), ..making };
+    let options = OpenOptions { cache: Some(inner), ..OpenOptions::default() };
+    let data = crate::csv::read_file(&Exec::serial(), &csv, &options).unwrap();
+    assert_eq!(data.table.folder().as_deref(), Some(folder.path()), "no column is in memory");
+    let data = opened(&csv, Some((&cache, LIMIT, Held::Disk))).unwrap();
+    assert!(entries(&cache)[0].ends_with(key));
+    assert_eq!((data.fingerprint(), data.names), (plain.fingerprint(), plain.names));
+}
+
+#[test]
+fn labels_beside_a_file_are_part_of_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let idx = |dims: &[u32], values: &[u8]| {
+        let mut bytes = vec![0, 0, 8, dims.len() as u8];
+        dims.iter().for_each(|d| bytes.extend(d.to_be_bytes()));
+        [bytes, values.to_vec()].concat()
+    };
+    fs::write(at("train-images-idx3-ubyte"), idx(&[2, 1, 2], &[1, 2, 3, 4])).unwrap();
+    let read = |labels: [u8; 2]| {
+        fs::write(at("train-labels-idx1-ubyte"), idx(&[2], &labels)).unwrap();
+        let cache = folder.path().join("cache");
+        let data =
+            opened(&at("train-images-idx3-ubyte"), Some((&cache, LIMIT, Held::Memory))).unwrap();
+        data.target
+    };
+    let crate::Target::Classes { codes, .. } = read([0, 1]) else { panic!() };
+    assert_eq!(codes, [0, 1]);
+    let crate::Target::Classes { codes, .. } = read([1, 0]) else { panic!() };
+    assert_eq!(codes, [1, 0]);
+}

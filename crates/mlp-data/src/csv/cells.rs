@@ -1,9 +1,20 @@
-//! What a single cell may hold: missing, number, truth.
+//! What a single cell may hold: missing, number, truth; and how few cells of another kind are slips.
 
 /// Words for a missing value, lower case; the last two are words in a target of words.
 const MISSING_WORDS: [&str; 8] = ["", "?", "na", "n/a", "nan", "null", "none", "-"];
 /// How many of them hold in a target of words.
 const MISSING_IN_LABELS: usize = 6;
+
+/// With fewer cells than this a few that differ may be what the column means.
+const MIN_CELLS_TO_JUDGE: u64 = 20;
+/// Those that are at most one cell in this many are slips.
+const SLIP: u64 = 20;
+
+/// Whether so many of a column's `present` cells, which are no numbers or no dates as the others are, are
+/// so few that they are slips.
+pub(crate) fn are_slips(others: u64, present: u64) -> bool {
+    present >= MIN_CELLS_TO_JUDGE && others * SLIP <= present
+}
 
 /// Whether a cell holds nothing.
 pub(crate) fn is_missing(cell: &str) -> bool {

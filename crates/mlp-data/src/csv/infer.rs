@@ -9,11 +9,6 @@ use crate::{DataError, DateOrder, Kind};
 use csv::StringRecord;
 use std::path::Path;
 
-/// With fewer cells than this a few words among numbers may be what the column means.
-const MIN_CELLS_TO_JUDGE: u64 = 20;
-/// Words that are at most one cell in this many are slips in a column of numbers.
-const SLIP: u64 = 20;
-
 /// What the cells of a column could still be.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -99,8 +94,7 @@ impl Seen {
     }
     /// The first word, if words are so few that they are slips.
     fn slip(&self) -> Option<&(u64, String)> {
-        let few = self.present >= MIN_CELLS_TO_JUDGE && self.words * SLIP <= self.present;
-        self.first_word.as_ref().filter(|_| few)
+        self.first_word.as_ref().filter(|_| cells::are_slips(self.words, self.present))
     }
     /// The order of the column's dates, if it is of dates.
     fn dates(

@@ -153,7 +153,7 @@ impl<'a> CsvSource<'a> {
         if let Some(error) = block.broken(path, self.layout.width, self.lines) {
             return Err(self.first_error(error));
         }
-        if let Some(misfit) = self.first_misfit(&block) {
+        if let Some(misfit) = self.first_misfit(block) {
             return Err(self.first_error(self.misfit(&misfit)));
         }
         self.rows += block.rows as u64;

@@ -89,7 +89,7 @@ pub(crate) fn part_code(part: Option<Part>) -> u8 {
 
 /// The part of a number; of an unknown one none.
 pub(crate) fn part_of(code: u8) -> Option<Part> {
-    [Part::Train, Part::Validation, Part::Test].into_iter().find(|p| part_code(Some(*p)) == code)
+    Part::ALL.into_iter().find(|p| part_code(Some(*p)) == code)
 }
 
 fn count(hash: &mut Sha256, n: usize) {

@@ -28,7 +28,11 @@ impl OpenOptions {
         if !self.label_columns.is_empty() {
             return Some(self.label_columns.iter().map(String::as_str).collect());
         }
-        let target = self.target.as_deref().filter(|target| !names.contains(target))?;
+        // Of a target that is known already it is known whether it is several columns.
+        let target = self.target.as_deref().filter(|_| self.schema.is_none())?;
+        if names.contains(&target) {
+            return None;
+        }
         let words: Vec<&str> = target.split(',').map(str::trim).collect();
         (words.len() > 1 && !words.contains(&"")).then_some(words)
     }
@@ -179,7 +183,7 @@ impl Dataset {
                 self.notes.push(format!("labels of `{name}` are missing in some rows: not used"));
                 return Ok(self);
             }
-            self.leave_out(&name, &present)?;
+            self.leave_out(&name, &present, options)?;
             hits =
                 present.iter().flat_map(|&r| &hits[r * width..(r + 1) * width]).copied().collect();
         }
@@ -277,6 +281,7 @@ fn words_of(values: &[f64]) -> (Vec<String>, Vec<u32>) {
     (levels, codes)
 }
 
+#[expect(clippy::slow_vector_initialization, reason = "`vec!` ends the program where memory lacks")]
 fn room(rows: usize, labels: usize) -> Result<Vec<u8>, DataError> {
     let mut room = Vec::new();
     match rows.checked_mul(labels) {

@@ -93,42 +93,40 @@ impl Dataset {
                 self.notes.push(format!("target `{name}` is missing in some rows: not used"));
                 return Ok(self);
             }
-            column = self.drop_untargeted(&name, &column, &present)?;
+            self.leave_out(&name, &present, options)?;
+            column = column.select(&present);
         }
         self.target = self.code_target(name, column, options)?;
         Ok(self)
     }
 
-    fn drop_untargeted(
+    /// Keeps the rows that have a target only, with a note.
+    pub(super) fn leave_out(
         &mut self,
         name: &str,
-        column: &Column,
         present: &[usize],
-    ) -> Result<Column, DataError> {
-        self.leave_out(name, present)?;
-        Ok(column.select(present))
-    }
-
-    /// Keeps the rows that have a target only, with a note.
-    pub(super) fn leave_out(&mut self, name: &str, present: &[usize]) -> Result<(), DataError> {
+        options: &OpenOptions,
+    ) -> Result<(), DataError> {
         if present.is_empty() {
             return Err(DataError::unusable(format!(
                 "target `{name}` is missing in every row; choose another with --target COLUMN"
             )));
         }
         let mut kept = present.iter().copied().peekable();
-        let lacking: Vec<String> = (0..self.len())
-            .filter(|row| kept.next_if_eq(row).is_none())
-            .map(|row| self.row_name(row))
-            .collect();
+        // Only some are named: nearly all rows may lack it.
+        let lacking = (0..self.len()).filter(|row| kept.next_if_eq(row).is_none());
+        let named: Vec<String> = lacking.take(LISTED).map(|row| self.row_name(row)).collect();
+        let count = self.len() - present.len();
+        let more = match count - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         self.notes.push(format!(
-            "{} of {} rows lack the target `{name}` and were left out: {}",
-            lacking.len(),
+            "{count} of {} rows lack the target `{name}` and were left out: {}{more}",
             self.len(),
-            listed(&lacking, LISTED)
+            listed(&named, LISTED)
         ));
-        self.keep(present);
-        Ok(())
+        self.keep(present, options)
     }
 
     fn code_target(

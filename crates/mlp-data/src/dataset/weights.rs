@@ -2,7 +2,7 @@
 
 use super::Dataset;
 use crate::words::{listed, most_similar, shown};
-use crate::{Column, DataError, MISSING, OpenOptions};
+use crate::{Column, DataError, Kind, MISSING, OpenOptions};
 
 /// How much each row counts.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,11 @@ impl Dataset {
         let Some(name) = options.weight.clone() else { return Ok(self) };
         if options.target.as_ref() == Some(&name) {
             let what = format!("column `{name}` cannot be both the target and the weight");
+            return Err(DataError::unusable(what));
+        }
+        let field = self.table.schema.fields.iter().find(|field| field.name == name);
+        if field.is_some_and(|field| matches!(field.kind, Kind::Date(_))) {
+            let what = format!("column `{name}` holds dates, and a weight is a number");
             return Err(DataError::unusable(what));
         }
         let Some(column) = self.table.remove(&name) else {
@@ -127,6 +132,8 @@ mod tests {
             let error = read(&format!("a,w,y\n1,2,p\n2,{cell},q\n"), "w").unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
+        let dated = read("a,w,y\n1,2024-05-17,p\n2,2024-05-18,q\n", "w").unwrap_err().to_string();
+        assert!(dated.contains("`w` holds dates"), "{dated}");
         let error = read("a,w,y\n1,2,p\n2,1,q\n", "weight").unwrap_err().to_string();
         assert!(error.contains("no column `weight`"), "{error}");
     }
@@ -150,5 +157,22 @@ mod tests {
         let text = "a,w,y\n1,2,p\n2,1,q\n";
         let other = read(&text.replace("2,1", "2,3"), "w").unwrap().fingerprint();
         assert_ne!(read(text, "w").unwrap().fingerprint(), other);
+    }
+
+    #[test]
+    fn other_formats_have_weights_too() {
+        let path = "t".as_ref();
+        let options = OpenOptions { weight: Some("w".into()), ..OpenOptions::default() };
+        let text = b"{\"a\":1,\"w\":2,\"y\":\"p\"}\n{\"a\":2,\"w\":0.5,\"y\":\"q\"}\n";
+        let data = crate::jsonl::from_bytes(path, text, &options).unwrap();
+        let again = crate::jsonl::from_bytes(path, text, &data.same_options()).unwrap();
+        let options = OpenOptions { weight: Some("column_2".into()), ..options };
+        let pairs = b"1 1:7 2:2\n-1 1:8 2:0.5\n";
+        let sparse = crate::libsvm::from_bytes(path, pairs, &options).unwrap();
+        let sparse_again = crate::libsvm::from_bytes(path, pairs, &sparse.same_options()).unwrap();
+        for data in [data, again, sparse, sparse_again] {
+            assert_eq!(data.weights.unwrap().values, [2.0, 0.5]);
+            assert_eq!(data.table.schema.fields.len(), 1);
+        }
     }
 }

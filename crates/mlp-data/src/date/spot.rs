@@ -1,12 +1,8 @@
 //! What the cells of a column agree on: whether all are dates, and where their day stands.
 
 use super::{DateOrder, Written, read};
+use crate::csv::cells;
 use crate::words::shown;
-
-/// With fewer cells than this a few words among dates may be what the column means.
-const MIN_CELLS_TO_JUDGE: u64 = 20;
-/// Words that are at most one cell in this many are slips in a column of dates.
-const SLIP: u64 = 20;
 
 /// What the cells of a column say of dates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +68,7 @@ impl Spotter {
     /// or it is wrong.
     pub(crate) fn verdict(&self, present: u64, must: bool) -> Verdict {
         let others = present - self.dates;
-        let slip = present >= MIN_CELLS_TO_JUDGE && others * SLIP <= present;
+        let slip = cells::are_slips(others, present);
         match self.order() {
             Some(order) if others == 0 && (must || present > 0) => Verdict::Dates(order),
             _ if others > 0 && (must || slip) => Verdict::Slip,

@@ -63,18 +63,26 @@ pub(crate) fn read_bytes(
 ) -> Result<Dataset, DataError> {
     let examples = parse(path, &bytes)?;
     drop(bytes);
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut data = read_pair(path, examples, labels_of(path).as_deref(), options)?;
+    data.name = own_name(path);
+    Ok(data)
+}
+
+fn own_name(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The file of labels beside one of examples.
+pub(crate) fn labels_of(path: &Path) -> Option<PathBuf> {
+    let name = own_name(path);
     let labels = name.replace("images", "labels").replace("idx3", "idx1");
     let bare = labels.trim_end_matches(".gz");
     let beside = [labels.clone(), bare.to_string(), format!("{bare}.gz")];
-    let labels = beside
+    beside
         .iter()
         .filter(|beside| **beside != name)
         .map(|beside| path.with_file_name(beside))
-        .find(|beside| name.contains("images") && beside.is_file());
-    let mut data = read_pair(path, examples, labels.as_deref(), options)?;
-    data.name = name;
-    Ok(data)
+        .find(|beside| name.contains("images") && beside.is_file())
 }
 
 /// The file of a folder whose name begins with the part and the role; the first by name if there

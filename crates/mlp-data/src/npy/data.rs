@@ -283,7 +283,7 @@ fn table(
     }
     columns::check_booleans(&table, &options)?;
     let data = Dataset { columns: names, notes, ..Dataset::of(name, table) };
-    data.with_target(None, &options)
+    data.with_weights(&options)?.with_target(None, &options)
 }
 
 /// The columns of an array of so many.

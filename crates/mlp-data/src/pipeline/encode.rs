@@ -31,7 +31,8 @@ impl Pipeline {
         self.encode_on(&Exec::serial(), table, target)
     }
 
-    /// As [`Pipeline::encode`], with the features of pictures computed on the threads of `exec`.
+    /// As [`Pipeline::encode`], with the features of pictures and the projection computed on the threads
+    /// of `exec`.
     ///
     /// # Errors
     /// See [`Pipeline::encode`].
@@ -55,7 +56,7 @@ impl Pipeline {
         let unseen = unseen.map(|(input, new)| (input.field.name.clone(), new)).collect();
         let encoded = Encoded { targets, unseen, rows: table.rows, dense, pixels };
         match &self.projection {
-            Some(projection) => projection.apply(encoded, table.folder().as_deref()),
+            Some(projection) => projection.apply(exec, encoded, table.folder().as_deref()),
             None => Ok(encoded),
         }
     }

@@ -152,7 +152,7 @@ impl Encoder {
                 numbers(rows, &values[range], *median, *indicator, |v| scaling.apply(v))
             }
             (Encoder::Date(dates), Column::Number(values)) => {
-                rows.zip(values.iter()).for_each(|(row, &v)| dates.encode(v, row));
+                rows.zip(&values[range]).for_each(|(row, &v)| dates.encode(v, row));
                 0
             }
             (_, Column::Category { levels, codes }) => {

@@ -33,11 +33,10 @@ impl Projection {
     /// or in a scratch file in a folder.
     pub(super) fn apply(
         &self,
+        exec: &Exec,
         encoded: Encoded,
         scratch: Option<&Path>,
     ) -> Result<Encoded, DataError> {
-        // On one thread: encoding has no team of threads, and its bits are those of any.
-        let exec = Exec::serial();
         let (rows, k) = (encoded.rows, self.outputs);
         let w = matrix::view(&self.weights, k, self.inputs, k);
         let failed = |e| DataError::unusable(format!("components of encoded rows: {e}"));
@@ -45,11 +44,11 @@ impl Projection {
         for start in (0..rows).step_by(ROWS) {
             let block: Vec<usize> = (start..rows.min(start + ROWS)).collect();
             let count = block.len();
-            let x = encoded.all_inputs(&exec, &block)?;
+            let x = encoded.all_inputs(exec, &block)?;
             let x = matrix::view(&x, self.inputs, count, self.inputs);
             let write = |y: &mut [f32]| {
                 let y = matrix::view_mut(y, k, count, k);
-                forward(&exec, w, &self.biases, x, Activation::Identity, None, y);
+                forward(exec, w, &self.biases, x, Activation::Identity, None, y);
             };
             dense.block(count, write).map_err(failed)?;
         }

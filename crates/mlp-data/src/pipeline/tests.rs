@@ -292,3 +292,23 @@ fn a_row_that_does_not_exist_is_an_error() {
     let failed = encoded.fill(&Exec::serial(), &[40], &mut Batch::new());
     assert!(failed.unwrap_err().to_string().contains("example 40 of 40"));
 }
+
+#[test]
+fn rows_of_every_block_are_encoded_as_they_are_alone() {
+    let mut text = String::from("n,when,word,flag,y\n");
+    let rows = 70_000;
+    for i in 0..rows {
+        let when = format!("{}-{:02}-{:02}", 2000 + i / 5000, 1 + i / 700 % 12, 1 + i % 28);
+        text +=
+            &format!("{}.5,{when},{},{},{}\n", i % 97, ["u", "v", "w"][i % 3], i % 5 == 0, i % 2);
+    }
+    let data = data(&text);
+    let pipeline = fit(&data, &Plan::default()).unwrap();
+    assert!(pipeline.input_names().contains(&"when days".to_string()));
+    let encoded = pipeline.encode(&data.table, &data.target).unwrap();
+    let some: Vec<usize> = (0..rows).step_by(769).collect();
+    let alone = pipeline.encode(&data.table.select(&some), &Target::None).unwrap();
+    let all: Vec<usize> = (0..some.len()).collect();
+    let exec = Exec::serial();
+    assert_eq!(encoded.all_inputs(&exec, &some).unwrap(), alone.all_inputs(&exec, &all).unwrap());
+}

@@ -153,8 +153,11 @@ impl Groups {
 pub(super) fn column<'a>(data: &'a Dataset, name: &str) -> Result<&'a Column, DataError> {
     data.table.column(name).ok_or_else(|| {
         let names = data.table.schema.fields.iter().map(|f| f.name.as_str());
+        let weights = data.weights.as_ref().is_some_and(|weights| weights.name == name);
         let near = match data.columns.iter().any(|c| c == name) {
-            true => "it is the target".to_string(),
+            true if weights => "it is the column of weights".to_string(),
+            true if data.target.is_column(name) => "it is the target".to_string(),
+            true => "it is ignored".to_string(),
             false => format!("nearest: {}", listed(&most_similar(name, names), 3)),
         };
         DataError::unusable(format!("there is no column `{}` to split by; {near}", shown(name)))

@@ -188,12 +188,13 @@ fn dates_are_put_in_order_and_others_refused() {
         levels: words.map(String::from).to_vec(),
         codes: vec![0, 1, 2, 3].into(),
     };
-    data.table.columns[1] = words(["2024-03-05", "2023-12-31T10:00", "2024-01-01", "2024-03-06"]);
+    data.table.columns[1] =
+        words(["2024/03/05", "05.02.2023", "2024-01-01 09:00+02", "2024-03-06"]);
     let split = Split::by_time(&data, "t", 0.0, 0.25).unwrap();
     assert_eq!(split.rows(Part::Test), [3]);
-    data.table.columns[1] = words(["2024-03-05", "05.03.2024", "2024-01-01", "2024-03-06"]);
+    data.table.columns[1] = words(["2024-03-05", "05/03/2024", "2024-01-01", "2024-03-06"]);
     let error = Split::by_time(&data, "t", 0.0, 0.25).unwrap_err().to_string();
-    assert!(error.starts_with("row 2: `05.03.2024`"), "{error}");
+    assert!(error.starts_with("row 2: `05/03/2024`"), "{error}");
     data.table.columns[1] = Column::Number(vec![1.0, f64::NAN, 3.0, 4.0].into());
     let error = Split::by_time(&data, "t", 0.0, 0.25).unwrap_err().to_string();
     assert!(error.starts_with("row 2: column `t` is missing"), "{error}");
@@ -214,4 +215,21 @@ fn files_that_are_no_folds_are_refused() {
     assert!(fail("row,fold\nrow 1,1\n").contains("1 rows where the data have 3"));
     assert!(fail("a,b\n").contains("line 1: `a,b`"));
     assert!(fail("").contains("line 1"));
+}
+
+#[test]
+fn a_column_that_is_no_input_is_named_as_what_it_is() {
+    let options = crate::OpenOptions {
+        weight: Some("w".into()),
+        types: vec![("site".into(), crate::ColumnType::Ignore)],
+        ..Default::default()
+    };
+    let text = "a,w,site,y\n1,2,n,p\n2,1,s,q\n";
+    let data = crate::csv::from_text("t.csv", text, &options).unwrap();
+    for (name, says) in
+        [("w", "it is the column of weights"), ("site", "it is ignored"), ("y", "it is the target")]
+    {
+        let error = Groups::of_column(&data, name).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }

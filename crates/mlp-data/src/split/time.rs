@@ -2,7 +2,7 @@
 
 use super::{Part, draw, groups};
 use crate::words::shown;
-use crate::{Column, DataError, Dataset, MISSING};
+use crate::{Column, DataError, Dataset, DateOrder, MISSING, date};
 
 /// See [`super::Split::by_time`].
 pub(super) fn parts(
@@ -74,7 +74,10 @@ fn times(data: &Dataset, column: &str) -> Result<Vec<f64>, DataError> {
             if let Some(row) = codes.iter().position(|&c| c == MISSING) {
                 return Err(missing(row));
             }
-            if let Some(row) = codes.iter().position(|&c| !year_first(&levels[c as usize])) {
+            // Words where --type says so, or where some have the day first and some the month.
+            let times: Vec<Option<f64>> =
+                levels.iter().map(|word| date::parse(word, DateOrder::YearFirst)).collect();
+            if let Some(row) = codes.iter().position(|&c| times[c as usize].is_none()) {
                 return Err(DataError::unusable(format!(
                     "{}: `{}` in column `{column}` is no time that can be put in order; write dates \
                      as 2024-03-05, or numbers",
@@ -82,23 +85,10 @@ fn times(data: &Dataset, column: &str) -> Result<Vec<f64>, DataError> {
                     shown(&levels[codes[row] as usize])
                 )));
             }
-            let mut sorted: Vec<usize> = (0..levels.len()).collect();
-            sorted.sort_unstable_by(|&a, &b| levels[a].cmp(&levels[b]));
-            let mut rank = vec![0.0; levels.len()];
-            sorted.into_iter().enumerate().for_each(|(place, level)| rank[level] = place as f64);
-            Ok(codes.iter().map(|&c| rank[c as usize]).collect())
+            Ok(codes.iter().filter_map(|&c| times[c as usize]).collect())
         }
         Column::Pixels { .. } => {
             Err(DataError::unusable(format!("column `{column}` holds pictures, not times")))
         }
     }
-}
-
-/// Whether a word is a date that stands in order of time among others by its bytes: `2024-03-05`,
-/// whatever follows.
-fn year_first(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
-    let dash = |i: usize| matches!(bytes.get(i), Some(b'-' | b'/' | b'.'));
-    (0..4).all(digit) && dash(4) && digit(5) && digit(6) && dash(7) && digit(8) && digit(9)
 }

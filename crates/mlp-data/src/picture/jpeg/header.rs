@@ -57,7 +57,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Header<'_>> {
             0xC0 | 0xC1 if header.components.is_empty() => header.frame(body)?,
             0xC4 => header.huffman(body)?,
             0xDB => header.quantum(body)?,
-            0xDD => header.restart = usize::from(u16::from_be_bytes(*body.as_array::<2>()?)),
+            0xDD => header.restart = usize::from(u16::from_be_bytes(body.try_into().ok()?)),
             0xDA => {
                 header.scan(body)?;
                 header.scan = rest;
