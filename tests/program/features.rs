@@ -97,7 +97,8 @@ fn a_preview_shows_what_the_network_sees() {
     place.check(&[&["train", "p"][..], &dry].concat(), 0, &["8 training pictures", "sheet.png"]);
     assert_eq!(size("sheet.png"), sheet(1));
     assert!(!place.path("runs").exists(), "a dry run writes the sheet alone");
-    place.good(&[&["train", "p", "--augment", "photo"][..], &dry].concat());
+    let changed = [&["train", "p", "--augment", "photo"][..], &dry].concat();
+    place.check(&changed, 0, &["nothing was trained or written but the preview"]);
     assert_eq!(size("sheet.png"), sheet(7));
     place.good(&[&TRAIN[..], &["--out", "run", "--preview", "edges.png"]].concat());
     assert_eq!(size("edges.png"), sheet(8));
