@@ -78,7 +78,8 @@ pub fn prepare(
         return Err(TrainError::Config { name: "augment", value, rule });
     }
     let class_counts = data.target.counts(train.iter().copied());
-    let weights = data.weights.as_ref().map(|w| weights(w, &train)).transpose()?.map(Arc::new);
+    let weights =
+        data.weights.as_ref().map(|w| weights(w, &train, &valid)).transpose()?.map(Arc::new);
     let mut choices = plan.words();
     choices.extend(data.weights.iter().map(|w| ("weight".to_string(), w.name.clone())));
     let task = task(&config, &pipeline.target)?;
@@ -120,9 +121,17 @@ fn setup(
     Ok(print.hex())
 }
 
-/// Weights whose mean over the training rows is 1: exactly 1 each where these are equal.
-fn weights(weights: &Weights, train: &[usize]) -> Result<Vec<f64>, TrainError> {
+/// Weights whose mean over the training rows is 1: exactly 1 each where these are equal. Validation rows that all
+/// count for nothing could choose no epoch.
+fn weights(weights: &Weights, train: &[usize], valid: &[usize]) -> Result<Vec<f64>, TrainError> {
     let Weights { name, values } = weights;
+    if !valid.is_empty() && valid.iter().all(|&row| values[row] == 0.0) {
+        let what = format!(
+            "every validation row has the weight `{name}` = 0, so no epoch could be chosen by them; --valid 0 takes \
+             the last epoch"
+        );
+        return Err(DataError::Unusable { what }.into());
+    }
     let of_train: Vec<f64> = train.iter().map(|&row| values[row]).collect();
     let equal = of_train.iter().all(|w| Some(w) == of_train.first());
     let mean = match equal {
