@@ -91,14 +91,17 @@ impl Job<'_> {
             let other = c.rows.iter().find(|r| part(r) != part(&c.rows[0]));
             other.map(|other| format!("{} = {}", name(&c.rows[0]), name(other)))
         };
-        let named: Vec<String> = first.filter_map(pair).take(SHOWN).collect();
+        let mut named: Vec<String> = first.filter_map(pair).take(SHOWN + 1).collect();
+        if named.len() > SHOWN {
+            named[SHOWN] = "…".to_string();
+        }
         let like = match (exact, self.data.picture) {
             (true, None) => "the inputs of a row trained or chosen on",
             (true, Some(_)) => "the pixels of a picture trained or chosen on",
             (false, _) => "nearly the pixels of a picture trained or chosen on",
         };
         Some(format!(
-            "{} have {like} ({}, …); --drop-duplicates leaves those out",
+            "{} have {like} ({}); --drop-duplicates leaves those out",
             parts.join(" and "),
             named.join(", ")
         ))
