@@ -110,11 +110,13 @@ fn what_makes_no_sense_is_refused() {
     let place = Place::new();
     stripes(&place);
     place.write("t.csv", "a,b,y\n1,2,u\n2,1,v\n3,5,u\n4,4,v\n");
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 9] = [
         (&["p", "--augment", "flop"], &["flop", "did you mean `flip`?"]),
         (&["p", "--augment", "rotate=999"], &["between 0 and 180"]),
         (&["p", "--features", "sift"], &["hog+color"]),
         (&["t.csv", "--augment", "flip"], &["only pictures"]),
+        (&["p", "--pca", "4", "--augment", "flip"], &["augment", "leave it or --pca out"]),
+        (&["p", "--pca", "4", "--preview", "x.png"], &["after --pca"]),
         (&["t.csv", "--features", "hog"], &["--features", "pictures"]),
         (&["t.csv", "--preview", "x.png", "--dry-run"], &["--preview", "pictures"]),
         (&["p", "--augment", "flip", "--hidden", "none", "--optimizer", "exact"], &["closed-form"]),

@@ -6,8 +6,8 @@ use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
 use mlp_model::data::{
-    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, TargetCoding, Targets,
-    Weights,
+    DataError, Dataset, Encoded, Examples, Field, Kind, Part, Pipeline, Plan, Split, TargetCoding,
+    Targets, Weights,
 };
 use mlp_model::tensor::{Exec, Streams, reduce};
 use mlp_model::{
@@ -73,9 +73,13 @@ pub fn prepare(
     let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let encoded = Arc::new(pipeline.encode_on(&plan.exec, &data.table, &data.target)?);
     if !config.augment.is_none() && !encoded.has_pictures() {
-        let rule = "only pictures can be changed, and there are none here: leave it out".into();
+        let picture = |field: &Field| matches!(field.kind, Kind::Picture(_));
+        let rule = match pipeline.schema.fields.iter().any(picture) {
+            true => "components are taken of pictures as they are: leave it or --pca out",
+            false => "only pictures can be changed, and there are none here: leave it out",
+        };
         let value = config.augment.to_string();
-        return Err(TrainError::Config { name: "augment", value, rule });
+        return Err(TrainError::Config { name: "augment", value, rule: rule.into() });
     }
     let class_counts = data.target.counts(train.iter().copied());
     let weights =

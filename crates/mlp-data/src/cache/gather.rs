@@ -38,6 +38,7 @@ impl Gather {
         Ok(Gather { table: Table::empty(schema), files })
     }
     /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
+    #[cfg(feature = "image")]
     pub fn reserve_pictures(&mut self, rows: usize) -> bool {
         let in_memory = self.files.is_none();
         self.table.columns.iter_mut().all(|column| match column {
