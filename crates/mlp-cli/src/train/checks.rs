@@ -34,6 +34,8 @@ pub fn drop_copies(
     split: &mut Split,
     plan: &mlp_data::Plan,
 ) -> anyhow::Result<Dropped> {
+    // Components change the inputs, not the columns, and take long.
+    let plan = mlp_data::Plan { pca: None, ..plan.clone() };
     let pipeline = plan.fit_dataset(data, split).map_err(TrainError::from)?;
     let named: Vec<&str> = pipeline.schema.fields.iter().map(|f| f.name.as_str()).collect();
     let copies = Copies::find(exec, data, split, &named);
