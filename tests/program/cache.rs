@@ -43,6 +43,10 @@ fn a_run_from_a_cache_is_resumed_and_reported_from_it() {
     let args = ["train", "t.csv", "--epochs", "2", "--hidden", "8", "--out", "run"];
     let cached = [&args[..], &["--cache", "disk", "--cache-dir", "prepared"]].concat();
     place.check(&cached, 0, &["trained"]);
+    // From any folder the run finds what is prepared.
+    let folder = place.path("prepared").canonicalize().expect("the cache");
+    assert!(place.text("run/config.toml").contains(folder.to_str().expect("UTF-8")));
+    assert!(!place.text("run/report.html").contains("prepared"), "a page names no folder");
     place.check(&["train", "--resume", "run"], 0, &[]);
     place.check(&["report", "run"], 0, &[]);
 }

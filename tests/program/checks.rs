@@ -220,3 +220,14 @@ fn what_does_not_fit_into_memory_is_refused() {
     let vast = ["train", "t.csv", "--hidden", "40000,40000"];
     place.check(&vast, 1, &["of memory to train", "--hidden"]);
 }
+
+#[test]
+fn few_copies_are_all_named() {
+    let place = Place::new();
+    let mut text = String::from("a,y\n");
+    (0..60).for_each(|i| text += &format!("{}.5,{}\n", i, ["p", "q"][i % 2]));
+    place.write("t.csv", &text);
+    place.write("test.csv", "a,y\n3.5,q\n100.5,p\n");
+    let run = place.run(&["train", "t.csv", "--test-data", "test.csv", "--dry-run"]);
+    run.said(0, &["1 of 2 test rows", "(row 4 = test.csv row 1); --drop-duplicates"]);
+}

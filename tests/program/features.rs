@@ -97,7 +97,8 @@ fn a_preview_shows_what_the_network_sees() {
     place.check(&[&["train", "p"][..], &dry].concat(), 0, &["8 training pictures", "sheet.png"]);
     assert_eq!(size("sheet.png"), sheet(1));
     assert!(!place.path("runs").exists(), "a dry run writes the sheet alone");
-    place.good(&[&["train", "p", "--augment", "photo"][..], &dry].concat());
+    let changed = [&["train", "p", "--augment", "photo"][..], &dry].concat();
+    place.check(&changed, 0, &["nothing was trained or written but the preview"]);
     assert_eq!(size("sheet.png"), sheet(7));
     place.good(&[&TRAIN[..], &["--out", "run", "--preview", "edges.png"]].concat());
     assert_eq!(size("edges.png"), sheet(8));
@@ -109,11 +110,13 @@ fn what_makes_no_sense_is_refused() {
     let place = Place::new();
     stripes(&place);
     place.write("t.csv", "a,b,y\n1,2,u\n2,1,v\n3,5,u\n4,4,v\n");
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 9] = [
         (&["p", "--augment", "flop"], &["flop", "did you mean `flip`?"]),
         (&["p", "--augment", "rotate=999"], &["between 0 and 180"]),
         (&["p", "--features", "sift"], &["hog+color"]),
         (&["t.csv", "--augment", "flip"], &["only pictures"]),
+        (&["p", "--pca", "4", "--augment", "flip"], &["augment", "leave it or --pca out"]),
+        (&["p", "--pca", "4", "--preview", "x.png"], &["after --pca"]),
         (&["t.csv", "--features", "hog"], &["--features", "pictures"]),
         (&["t.csv", "--preview", "x.png", "--dry-run"], &["--preview", "pictures"]),
         (&["p", "--augment", "flip", "--hidden", "none", "--optimizer", "exact"], &["closed-form"]),

@@ -44,6 +44,43 @@ fn every_verb_takes_the_name_of_a_fetched_set() {
 }
 
 #[test]
+fn the_options_of_a_set_are_a_config_file_from_any_folder() {
+    let place = place();
+    let args = ["--hidden", "4", "--json"];
+    let run = |more: &[&str]| place.good(&[&["train"], more, &args].concat()).json();
+    let named = run(&["adult", "--out", "named"]);
+    let given = run(&["--config", "data/adult/dataset.toml", "--out", "given"]);
+    assert_eq!(given["model_sha256"], named["model_sha256"]);
+}
+
+#[test]
+fn what_the_set_says_of_columns_holds_for_every_verb() {
+    let place = Place::new();
+    let mut random = make::randoms(7);
+    let mut text = String::from("id,same,a,w,y\n");
+    for i in 0..80 {
+        let (a, y) = (random(), ["p", "q"][i % 2]);
+        text += &format!("{},7,{a:.3},{},{y}\n", i * i % 97, 1 + i % 3);
+    }
+    place.write("data/set/set.csv", text);
+    let options = "data = \"set.csv\"\nweight = \"w\"\ntype = { id = \"ignore\" }\nepochs = 1\n";
+    place.write("data/set/dataset.toml", options);
+    place.good(&["train", "set", "--hidden", "2"]);
+    // `same` tells nothing and is left out, so the data are read once more as training read them.
+    let found = place.good(&["evaluate", "runs/set", "set", "--json"]).json();
+    assert_eq!(
+        (&found["training_data"], &found["metrics"]["weighted"]),
+        (&true.into(), &true.into())
+    );
+    let file = place.good(&["evaluate", "runs/set", "data/set/set.csv", "--json"]).json();
+    assert_eq!(file["training_data"], true);
+    let seen = place.good(&["data", "inspect", "set", "--json"]).json();
+    let model = place.good(&["inspect", "runs/set", "--json"]).json();
+    assert_eq!(seen["fingerprint"], model["fingerprint"]);
+    assert_eq!(model["config"]["type"], "id=ignore");
+}
+
+#[test]
 fn flags_win_over_the_set_and_a_folder_may_lie_anywhere() {
     let place = place();
     std::fs::rename(place.path("data/adult"), place.path("elsewhere")).expect("a folder");

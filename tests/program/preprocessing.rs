@@ -54,6 +54,8 @@ fn every_verb_knows_scalings_and_components() {
     let inspected = place.good(&["inspect", "run", "--json"]).json();
     assert_eq!(&inspected["pca"], pca);
     assert_eq!(inspected["config"]["numbers"], "robust");
+    let each = "length=log1p, width=quantile-normal";
+    assert_eq!(inspected["config"]["numbers-of"], each);
     assert!(place.good(&["inspect", "run"]).out.contains("4 principal components"));
     place.good(&["evaluate", "run", "t.csv"]);
     for (format, file) in [("onnx", "m.onnx"), ("safetensors", "m.safetensors"), ("json", "m.json")]
@@ -173,7 +175,8 @@ fn what_makes_no_sense_is_refused() {
         (&["--whiten"][..], 2, "add --pca"),
         (&["--rare-below", "0"], 2, "--rare-below 0"),
         (&["--pca", "1.5"], 2, "0.95"),
-        (&["--pca", "99"], 1, "--pca 99"),
+        (&["--target", "kind", "--weight", "kind"], 2, "the column is the target"),
+        (&["--pca", "99"], 1, "give at most that"),
         (&["--numbers-of", "colour=log1p"], 1, "holds no numbers"),
         (&["--numbers-of", "lenth=log1p"], 1, "nearest: `length`"),
         (&["--numbers-of", "length=square"], 2, "quantile-normal"),

@@ -62,6 +62,8 @@ fn a_split_is_written_and_used() {
     let run = place.good(&train);
     run.said(0, &["72 train · 24 validation · 24 test (from visits.split.csv, seed 1)"]);
     assert_eq!(place.text("run/split.csv"), text, "the parts are those of the file");
+    let page = place.text("run/report.html");
+    assert!(!page.contains(&place.root().display().to_string()), "a page names no folder");
     // The run's own options do the same again.
     let again = ["train", "--config", "run/config.toml", "--out", "again"];
     place.good(&again);

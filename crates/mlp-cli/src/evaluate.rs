@@ -4,9 +4,10 @@ use crate::args::{EvaluateArgs, Global};
 use crate::failure::usage;
 use crate::fetched;
 use crate::input;
+use crate::options::TypeOf;
 use crate::output::{self, figure, grouped, metric, print, say};
 use crate::sets;
-use crate::train::{interval, metrics_json, skipped, skipped_json};
+use crate::train::{TYPE, interval, metrics_json, skipped, skipped_json};
 use anyhow::{Context, bail};
 use mlp_data::{Dataset, OpenOptions, Part};
 use mlp_model::Model;
@@ -81,6 +82,12 @@ fn weight(model: &Model) -> Option<String> {
     word.map(|(_, column)| column.clone())
 }
 
+/// What the training was told of columns.
+fn types(model: &Model) -> Vec<TypeOf> {
+    let words = model.record.config.iter().filter(|(word, _)| word == TYPE);
+    words.filter_map(|(_, of)| of.parse().ok()).collect()
+}
+
 /// Whether these are the very data the model was trained on. Where training left columns out, they are read again as
 /// training read them, since the fingerprint covers all columns.
 fn is_training_data(
@@ -94,7 +101,8 @@ fn is_training_data(
     if model.pipeline.dropped.is_empty() {
         return same(data);
     }
-    let whole = OpenOptions { schema: None, columns: Vec::new(), ..options.clone() };
+    let types = types(model).into_iter().map(|of| (of.column, of.kind)).collect();
+    let whole = OpenOptions { schema: None, columns: Vec::new(), types, ..options.clone() };
     let Ok((path, whole)) = fetched::resolved(name, &whole) else { return false };
     mlp_data::open(exec, &path, &whole, &mlp_data::open::Quiet).is_ok_and(|data| same(&data))
 }

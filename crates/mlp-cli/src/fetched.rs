@@ -6,6 +6,7 @@ use crate::failure::usage;
 use crate::options::Options;
 use anyhow::bail;
 use mlp_data::{OpenOptions, TaskHint, embedded, nearest};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 /// The names of the catalogue, `xtask/datasets.toml`.
@@ -43,21 +44,38 @@ pub fn brought(name: &str) -> anyhow::Result<Option<Options>> {
         return Ok(None);
     };
     let file = folder.join(FILE);
-    let options = Options::read(&file)?;
-    let Some(data) = options.data.as_ref() else {
+    let options = config(&file)?;
+    if options.data.is_none() {
         return Err(usage(format!("{}: the key `data` is lacking", file.display())));
+    }
+    Ok(Some(Options { out: None, ..options }))
+}
+
+/// Reads a config file; paths in a `dataset.toml` are relative to its folder.
+///
+/// # Errors
+/// Those of [`Options::read`].
+pub fn config(file: &Path) -> anyhow::Result<Options> {
+    let options = Options::read(file)?;
+    if file.file_name() != Some(OsStr::new(FILE)) {
+        return Ok(options);
+    }
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     };
     let within = |path: &Path| match path.components().all(|part| part == Component::CurDir) {
-        true => folder.clone(),
+        true => folder.to_owned(),
         false => folder.join(path),
     };
-    Ok(Some(Options {
-        data: Some(within(Path::new(data)).to_string_lossy().into_owned()),
+    let data = options.data.as_ref().map(Path::new).map(within);
+    Ok(Options {
+        data: data.map(|path| path.to_string_lossy().into_owned()),
         test_data: options.test_data.as_deref().map(within),
         labels: options.labels.as_deref().map(within),
-        out: None,
+        split: options.split.as_deref().map(within),
         ..options
-    }))
+    })
 }
 
 /// The folder that is meant, if it is one of a set.
@@ -113,6 +131,11 @@ pub fn resolved(name: &str, options: &OpenOptions) -> anyhow::Result<(String, Op
         over.resize = over.resize.or(below.resize);
         over.channels = over.channels.or(below.channels);
         over.background = over.background.or(below.background);
+        over.label_separator = over.label_separator.or(below.label_separator);
+        over.weight = over.weight.or(below.weight);
+        if over.types.is_empty() {
+            over.types = below.types;
+        }
         if over.task == TaskHint::Auto {
             over.task = below.task;
         }

@@ -105,8 +105,6 @@ fn model_json(model: &Model, sha: &str) -> Value {
         fields.map(|f| json!({"name": f.name, "kind": f.kind.to_string()})).collect();
     let scores: serde_json::Map<String, Value> =
         record.scores.iter().map(|s| (s.name.clone(), json!(s.value))).collect();
-    let config: serde_json::Map<String, Value> =
-        record.config.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
     let mut document = json!({
         "kind": "model",
         "task": model.task.name(),
@@ -121,7 +119,7 @@ fn model_json(model: &Model, sha: &str) -> Value {
         "epochs": record.history.len(),
         "best_epoch": record.best_epoch,
         "version": record.version,
-        "config": config,
+        "config": record.options(),
         "model_sha256": sha,
     });
     if let Some(projection) = &model.pipeline.projection {

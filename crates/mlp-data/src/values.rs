@@ -56,6 +56,7 @@ impl<T: Plain> Values<T> {
         }
     }
     /// Makes room for so many in memory; `false` if there is none.
+    #[cfg(feature = "image")]
     pub(crate) fn reserve(&mut self, count: usize) -> bool {
         match &mut self.0 {
             Store::Memory(values) => Arc::make_mut(values).try_reserve_exact(count).is_ok(),

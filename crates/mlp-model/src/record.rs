@@ -2,6 +2,7 @@
 //! times, no paths, no name of the data's file or folder).
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A named figure, such as `accuracy`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,4 +53,19 @@ pub struct TrainRecord {
     pub best_epoch: u32,
     /// Scores on the test part, or on the validation part where there is no test part.
     pub scores: Vec<Score>,
+}
+
+impl TrainRecord {
+    /// The options by their words; the values of one that was given several times with `, ` between them.
+    pub fn options(&self) -> BTreeMap<&str, String> {
+        let mut options: BTreeMap<&str, String> = BTreeMap::new();
+        for (word, value) in &self.config {
+            let known = options.entry(word).or_default();
+            if !known.is_empty() {
+                known.push_str(", ");
+            }
+            known.push_str(value);
+        }
+        options
+    }
 }

@@ -6,8 +6,8 @@ use crate::{
     Adam, Checked, ClassWeights, Config, Optimizer, OptimizerKind, Sgd, State, Sums, TrainError,
 };
 use mlp_model::data::{
-    DataError, Dataset, Encoded, Examples, Part, Pipeline, Plan, Split, TargetCoding, Targets,
-    Weights,
+    DataError, Dataset, Encoded, Examples, Field, Kind, Part, Pipeline, Plan, Split, TargetCoding,
+    Targets, Weights,
 };
 use mlp_model::tensor::{Exec, Streams, reduce};
 use mlp_model::{
@@ -73,17 +73,17 @@ pub fn prepare(
     let [train, valid, test] = [Part::Train, Part::Validation, Part::Test].map(|p| split.rows(p));
     let encoded = Arc::new(pipeline.encode_on(&plan.exec, &data.table, &data.target)?);
     if !config.augment.is_none() && !encoded.has_pictures() {
-        let rule = match plan.pca {
-            Some(_) => {
-                "pictures that became principal components cannot be changed: leave it or pca out"
-            }
-            None => "only pictures can be changed, and there are none here: leave it out",
+        let picture = |field: &Field| matches!(field.kind, Kind::Picture(_));
+        let rule = match pipeline.schema.fields.iter().any(picture) {
+            true => "components are taken of pictures as they are: leave it or --pca out",
+            false => "only pictures can be changed, and there are none here: leave it out",
         };
         let value = config.augment.to_string();
         return Err(TrainError::Config { name: "augment", value, rule: rule.into() });
     }
     let class_counts = data.target.counts(train.iter().copied());
-    let weights = data.weights.as_ref().map(|w| weights(w, &train)).transpose()?.map(Arc::new);
+    let weights =
+        data.weights.as_ref().map(|w| weights(w, &train, &valid)).transpose()?.map(Arc::new);
     let mut choices = plan.words();
     choices.extend(data.weights.iter().map(|w| ("weight".to_string(), w.name.clone())));
     let task = task(&config, &pipeline.target)?;
@@ -125,9 +125,17 @@ fn setup(
     Ok(print.hex())
 }
 
-/// Weights whose mean over the training rows is 1: exactly 1 each where these are equal.
-fn weights(weights: &Weights, train: &[usize]) -> Result<Vec<f64>, TrainError> {
+/// Weights whose mean over the training rows is 1: exactly 1 each where these are equal. Validation rows that all
+/// count for nothing could choose no epoch.
+fn weights(weights: &Weights, train: &[usize], valid: &[usize]) -> Result<Vec<f64>, TrainError> {
     let Weights { name, values } = weights;
+    if !valid.is_empty() && valid.iter().all(|&row| values[row] == 0.0) {
+        let what = format!(
+            "every validation row has the weight `{name}` = 0, so no epoch could be chosen by them; --valid 0 takes \
+             the last epoch"
+        );
+        return Err(DataError::Unusable { what }.into());
+    }
     let of_train: Vec<f64> = train.iter().map(|&row| values[row]).collect();
     let equal = of_train.iter().all(|w| Some(w) == of_train.first());
     let mean = match equal {

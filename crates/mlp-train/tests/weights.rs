@@ -148,3 +148,13 @@ fn a_training_part_without_weight_is_refused() {
     let error = prepare(&data, &split, &Plan::default(), small(1)).unwrap_err().to_string();
     assert!(error.contains("every training row has the weight `weight` = 0"), "{error}");
 }
+
+#[test]
+fn validation_rows_that_count_for_nothing_are_refused() {
+    let weight = |row: usize| (if row < 20 { "1" } else { "0" }, 1);
+    let (data, plan) = (data(true, weight), Plan::default());
+    let part = |row| if row < 20 { Part::Train } else { Part::Validation };
+    let split = Split { parts: (0..data.len()).map(part).collect() };
+    let error = prepare(&data, &split, &plan, small(1)).unwrap_err().to_string();
+    assert!(error.contains("every validation row") && error.contains("--valid 0"), "{error}");
+}

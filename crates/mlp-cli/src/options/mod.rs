@@ -174,7 +174,8 @@ impl Options {
         self.check_parts()?;
         // The run folder's config file could not hold their names.
         let data = self.data.as_ref().map(PathBuf::from);
-        for path in [&data, &self.test_data, &self.labels, &self.split].into_iter().flatten() {
+        let paths = [&data, &self.test_data, &self.labels, &self.split, &self.cache_dir];
+        for path in paths.into_iter().flatten() {
             let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             if absolute.to_str().is_none() {
                 let show = absolute.display();
@@ -196,6 +197,11 @@ impl Options {
         }
         if self.whiten == Some(true) && self.pca.is_none() {
             return Err(usage("--whiten is of principal components: add --pca N, or leave it out"));
+        }
+        if let Some(column) = self.weight.as_ref().filter(|_| self.weight == self.target) {
+            return Err(usage(format!(
+                "--weight {column}: the column is the target; name another"
+            )));
         }
         let (valid, test) = self.shares();
         for (name, share) in [("valid", valid), ("test", test)] {

@@ -66,5 +66,7 @@ fn options(study: &Study<'_>) -> String {
     let file = |path: std::path::PathBuf| last_part(&path.to_string_lossy()).into();
     options.labels = options.labels.map(file);
     options.test_data = options.test_data.map(file);
+    options.split = options.split.map(file);
+    options.cache_dir = None;
     options.to_text().unwrap_or_default().trim_end().to_string()
 }

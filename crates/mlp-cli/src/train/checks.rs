@@ -34,6 +34,8 @@ pub fn drop_copies(
     split: &mut Split,
     plan: &mlp_data::Plan,
 ) -> anyhow::Result<Dropped> {
+    // Components change the inputs, not the columns, and take long.
+    let plan = mlp_data::Plan { pca: None, ..plan.clone() };
     let pipeline = plan.fit_dataset(data, split).map_err(TrainError::from)?;
     let named: Vec<&str> = pipeline.schema.fields.iter().map(|f| f.name.as_str()).collect();
     let copies = Copies::find(exec, data, split, &named);
@@ -91,14 +93,17 @@ impl Job<'_> {
             let other = c.rows.iter().find(|r| part(r) != part(&c.rows[0]));
             other.map(|other| format!("{} = {}", name(&c.rows[0]), name(other)))
         };
-        let named: Vec<String> = first.filter_map(pair).take(SHOWN).collect();
+        let mut named: Vec<String> = first.filter_map(pair).take(SHOWN + 1).collect();
+        if named.len() > SHOWN {
+            named[SHOWN] = "…".to_string();
+        }
         let like = match (exact, self.data.picture) {
             (true, None) => "the inputs of a row trained or chosen on",
             (true, Some(_)) => "the pixels of a picture trained or chosen on",
             (false, _) => "nearly the pixels of a picture trained or chosen on",
         };
         Some(format!(
-            "{} have {like} ({}, …); --drop-duplicates leaves those out",
+            "{} have {like} ({}); --drop-duplicates leaves those out",
             parts.join(" and "),
             named.join(", ")
         ))

@@ -35,6 +35,8 @@ use std::time::{Duration, Instant};
 
 /// Passes over the embedded drawings: so that they train in less than a minute. Sets of that size get a hundred.
 const DRAWINGS_EPOCHS: u32 = 10;
+/// The word by which a model's record holds what a column was said to hold, one each.
+pub const TYPE: &str = "type";
 
 /// A training that is about to run, or that ran.
 pub struct Job<'a> {
@@ -98,7 +100,7 @@ pub fn run(args: TrainArgs, global: &Global) -> anyhow::Result<()> {
         job.preview(path)?;
     }
     if args.dry_run {
-        return job.dry_run();
+        return job.dry_run(args.preview.is_some());
     }
     estimate::fits_memory(&job.session)?;
     let (folder, state) = match (resumed, reserved) {
@@ -141,7 +143,7 @@ fn options(args: &TrainArgs, global: &Global) -> anyhow::Result<(Options, Option
         return Ok((options, Some(folder)));
     }
     let options = match &args.config {
-        Some(path) => flags.over(&Options::read(path)?)?,
+        Some(path) => flags.over(&fetched::config(path)?)?,
         None => flags,
     };
     Ok((options, None))
@@ -179,7 +181,9 @@ impl<'a> Job<'a> {
             Some(true) => Some(checks::drop_copies(&exec, &data, &mut split, &plan)?),
             _ => None,
         };
-        let session = prepare(&data, &split, &plan, config)?;
+        let mut session = prepare(&data, &split, &plan, config)?;
+        let types = options.types.iter().map(|of| (TYPE.to_string(), of.clone().into()));
+        session.choices.extend(types);
         let (found, estimate) = (None, None);
         Ok(Job { global, options, exec, data, split, dropped, found, estimate, session })
     }
@@ -205,14 +209,15 @@ impl<'a> Job<'a> {
         parts.into_iter().find(|&p| !self.session.rows(p).is_empty()).unwrap_or(Part::Train)
     }
 
-    fn dry_run(&self) -> anyhow::Result<()> {
+    fn dry_run(&self, previewed: bool) -> anyhow::Result<()> {
         if self.global.json {
             let mut document = summary::json(&self.data, &self.session);
             document["checks"] = self.checks_json();
             return output::json(&document);
         }
         self.show();
-        say("this was a dry run: nothing was trained or written");
+        let but = if previewed { " but the preview" } else { "" };
+        say(&format!("this was a dry run: nothing was trained or written{but}"));
         Ok(())
     }
 

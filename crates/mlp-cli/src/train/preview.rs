@@ -6,7 +6,7 @@ use crate::output::say;
 use anyhow::Context;
 use mlp_data::augment::Room;
 use mlp_data::features::hog::ORIENTATIONS;
-use mlp_data::{Hog, PictureShape};
+use mlp_data::{Hog, Kind, PictureShape};
 use mlp_model::file;
 use mlp_report::Raster;
 use mlp_tensor::Streams;
@@ -28,7 +28,12 @@ impl Job<'_> {
     pub(super) fn preview(&self, path: &Path) -> anyhow::Result<()> {
         let session = &self.session;
         if !session.encoded.has_pictures() {
-            return Err(usage("--preview shows pictures, and there are none here; leave it out"));
+            let mut fields = session.pipeline.schema.fields.iter();
+            let why = match fields.any(|field| matches!(field.kind, Kind::Picture(_))) {
+                true => "--preview shows pictures, and after --pca none are seen; leave one out",
+                false => "--preview shows pictures, and there are none here; leave it out",
+            };
+            return Err(usage(why));
         }
         let hog = session.pipeline.features().and_then(|(set, ..)| set.hog.first().copied());
         let changes = match session.config.augment.is_none() {

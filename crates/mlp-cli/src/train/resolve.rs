@@ -42,6 +42,8 @@ pub fn resolved(job: &Job<'_>) -> Options {
             valid: (o.split.is_none() || o.fold.is_some()).then_some(valid),
             test: o.split.is_none().then_some(test),
             split: o.split.as_deref().and_then(absolute),
+            // It need not be there, if nothing is kept.
+            cache_dir: o.cache_dir.as_deref().and_then(|dir| std::path::absolute(dir).ok()),
             checks: Some(o.checks.unwrap_or(true)),
             drop_duplicates: Some(o.drop_duplicates.unwrap_or(false)),
             size: picture.map(|p| Size(p.size.0, p.size.1)),

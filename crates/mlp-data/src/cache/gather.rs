@@ -42,6 +42,7 @@ impl Gather {
         self.files.is_none()
     }
     /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
+    #[cfg(feature = "image")]
     pub fn reserve_pictures(&mut self, rows: usize) -> bool {
         let in_memory = self.is_in_memory();
         self.table.columns.iter_mut().all(|column| match column {

@@ -26,7 +26,9 @@ pub(super) fn fit(
     if let Keep::Count(count) = pca.keep
         && !(1..=inputs).contains(&count)
     {
-        let what = format!("--pca {count}: there are {inputs} inputs to choose components of");
+        let what = format!(
+            "--pca {count}: there are {inputs} inputs to choose components of; give at most that"
+        );
         return Err(DataError::unusable(what));
     }
     let exec = Exec::serial();

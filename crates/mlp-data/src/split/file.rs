@@ -45,7 +45,8 @@ impl Split {
         lines(path, text, data, |place, record| {
             let word = record.get(1).unwrap_or("");
             let Some(part) = Part::ALL.into_iter().find(|p| p.name() == word) else {
-                let what = format!("part `{}`; it must be train, validation or test", shown(word));
+                let what =
+                    format!("part `{}`; it must be train, validation, test or unused", shown(word));
                 return Err(DataError::malformed(path, place, what));
             };
             parts.push(part);
