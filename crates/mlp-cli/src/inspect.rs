@@ -40,7 +40,7 @@ fn inputs_text(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     for field in model.pipeline.schema.fields.iter().take(40) {
         let word = if lines.is_empty() { "columns" } else { "" };
-        lines.push(entry(word, &format!("{} ({})", field.name, field.kind.to_string())));
+        lines.push(entry(word, &format!("{} ({})", field.name, field.kind)));
     }
     let fields = model.pipeline.schema.fields.len();
     if fields > 40 {

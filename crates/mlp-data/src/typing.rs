@@ -289,7 +289,7 @@ pub(crate) enum Raw {
     /// NaN is missing.
     Numbers(Vec<f64>),
     /// Seconds since 1970, NaN is missing.
-    #[cfg_attr(not(feature = "parquet"), expect(dead_code))]
+    #[cfg_attr(not(any(test, feature = "parquet")), expect(dead_code))]
     Dates(Vec<f64>),
     /// Texts by first appearance, and one code a row; [`MISSING`] is missing.
     Texts(Vec<String>, Vec<u32>),

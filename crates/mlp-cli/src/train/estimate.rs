@@ -56,9 +56,13 @@ fn room() -> Option<u64> {
         line.trim().trim_end_matches(" kB").parse::<u64>().ok()
     };
     let system = (of("MemAvailable:")? + of("SwapFree:").unwrap_or(0)) * 1024;
-    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
-    let group = group.and_then(|limit| limit.trim().parse::<u64>().ok());
-    Some(group.map_or(system, |limit| limit.min(system)))
+    let group = |file: &str| {
+        let text = std::fs::read_to_string(format!("/sys/fs/cgroup/{file}")).ok()?;
+        text.trim().parse::<u64>().ok()
+    };
+    let left = group("memory.max")
+        .map(|limit| limit.saturating_sub(group("memory.current").unwrap_or_default()));
+    Some(left.map_or(system, |left| left.min(system)))
 }
 
 impl Job<'_> {
