@@ -175,11 +175,10 @@ impl Column {
     /// The given rows, in the order given.
     pub(crate) fn select(&self, rows: &[usize]) -> Column {
         let selected = match self {
-            Column::Number(values) => Column::Number(rows.iter().map(|&r| values[r]).collect()),
-            Column::Category { levels, codes } => Column::Category {
-                levels: levels.clone(),
-                codes: rows.iter().map(|&r| codes[r]).collect(),
-            },
+            Column::Number(values) => Column::Number(values.pick(rows)),
+            Column::Category { levels, codes } => {
+                Column::Category { levels: levels.clone(), codes: codes.pick(rows) }
+            }
             Column::Pixels { shape, bytes } => {
                 let n = shape.len();
                 let mut kept = Vec::with_capacity(rows.len() * n);

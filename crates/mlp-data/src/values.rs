@@ -36,6 +36,20 @@ impl<T: Plain> Values<T> {
             file.forget();
         }
     }
+    /// Those of the given rows, in the order given. Of a few here and there each brings pages of a
+    /// file to memory, which are let go on the way.
+    pub(crate) fn pick(&self, rows: &[usize]) -> Values<T> {
+        const FEW: usize = 512;
+        if self.file().is_none() || rows.len() > self.len() / 8 {
+            return rows.iter().map(|&r| self[r]).collect();
+        }
+        let mut picked = Vec::with_capacity(rows.len());
+        for some in rows.chunks(FEW) {
+            picked.extend(some.iter().map(|&r| self[r]));
+            self.forget();
+        }
+        picked.into()
+    }
     /// As a vector, without a copy if they are in memory and not shared.
     pub fn into_vec(self) -> Vec<T> {
         match self.0 {

@@ -168,6 +168,9 @@ fn values_in_a_file_are_values() {
     let mapped: Values<f64> = Values::mapped(mlp_tensor::Mapped::open(&path).unwrap());
     let memory: Values<f64> = vec![1.5, f64::MIN, 0.0].into();
     assert_eq!(mapped, memory);
+    for rows in [&[2, 0, 2][..], &[1]] {
+        assert_eq!(mapped.pick(rows), memory.pick(rows));
+    }
     let mut more = mapped.clone();
     more.append(vec![7.0].into());
     assert_eq!((more.len(), more[3], mapped.len()), (4, 7.0, 3));
