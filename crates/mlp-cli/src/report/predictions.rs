@@ -1,7 +1,8 @@
 //! The section of single predictions: the worst, the surest, those on the fence; as thumbnails or rows.
 
 use super::study::{Tested, brief};
-use mlp_data::{Column, Kind, MISSING, date};
+use crate::explain::answer::value;
+use mlp_data::{Column, Kind};
 use mlp_model::Model;
 use mlp_report::number::{figure, percent};
 use mlp_report::{Section, Table, Thumbnail};
@@ -131,27 +132,12 @@ fn show(section: &mut Section, tested: &Tested<'_>, all: Vec<Chosen>) {
     });
 }
 
-/// A value as a cell.
+/// A value as a cell: as it stands in the file, unless that is long.
 fn cell(kind: Kind, column: &Column, row: usize) -> String {
-    match column {
-        Column::Number(values) if matches!(kind, Kind::Date(_)) => match values.get(row) {
-            Some(value) if value.is_finite() => date::format(*value),
-            _ => "missing".into(),
-        },
-        Column::Number(values) => match values.get(row) {
-            // As it stands in the file, unless that is long.
-            Some(value) if value.is_finite() => match value.to_string() {
-                text if text.len() <= 9 => text,
-                _ => figure(*value),
-            },
-            _ => "missing".into(),
-        },
-        Column::Category { levels, codes } => match codes.get(row) {
-            Some(&code) if code != MISSING => {
-                levels.get(code as usize).map_or(String::new(), |l| brief(l, 30))
-            }
-            _ => "missing".into(),
-        },
-        Column::Pixels { shape, .. } => shape.to_string(),
+    let text = value(kind, column, row);
+    match (kind, column) {
+        (Kind::Number, Column::Number(values)) if text.len() > 9 => figure(values[row]),
+        (_, Column::Category { .. }) => brief(&text, 30),
+        _ => text,
     }
 }
