@@ -69,14 +69,6 @@ impl<T: Plain> Values<T> {
             Store::Mapped(_) => 0,
         }
     }
-    /// Makes room for so many in memory; `false` if there is none.
-    #[cfg(feature = "image")]
-    pub(crate) fn reserve(&mut self, count: usize) -> bool {
-        match &mut self.0 {
-            Store::Memory(values) => Arc::make_mut(values).try_reserve_exact(count).is_ok(),
-            Store::Mapped(_) => true,
-        }
-    }
     /// Puts others after its own: in place if they are in memory and not shared, else in a copy.
     pub(crate) fn append(&mut self, others: Values<T>) {
         if self.is_empty() && self.room() == 0 {

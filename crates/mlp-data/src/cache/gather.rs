@@ -41,17 +41,6 @@ impl Gather {
     pub fn is_in_memory(&self) -> bool {
         self.files.is_none()
     }
-    /// Makes room for the pictures of so many rows, if they are to be in memory; `false` if there is none.
-    #[cfg(feature = "image")]
-    pub fn reserve_pictures(&mut self, rows: usize) -> bool {
-        let in_memory = self.is_in_memory();
-        self.table.columns.iter_mut().all(|column| match column {
-            Column::Pixels { shape, bytes } if in_memory => {
-                rows.checked_mul(shape.len()).is_some_and(|all| bytes.reserve(all))
-            }
-            _ => true,
-        })
-    }
     /// Appends rows; see [`Table::append`].
     pub fn push(&mut self, chunk: Table) -> Result<(), DataError> {
         let Some(files) = &mut self.files else {

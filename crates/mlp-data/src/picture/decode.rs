@@ -3,6 +3,7 @@
 
 use super::jpeg;
 use super::planes::Plane;
+use super::taps::Span;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use mlp_tensor::Exec;
@@ -45,13 +46,25 @@ impl Head {
     }
 }
 
-/// How much of a picture is wanted.
+/// How much of a picture is wanted, as it is stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
-    /// Stored pixels that make one pixel wanted, across or down, whichever are fewer.
-    pub scale: f64,
+    /// The part across.
+    pub across: Span,
+    /// The part down.
+    pub down: Span,
+    /// Pixels that are to be made of it, across and down.
+    pub size: (usize, usize),
     /// Whether colours are not.
     pub luma_only: bool,
+}
+
+impl Wanted {
+    /// Stored pixels that make one pixel wanted, across or down, whichever are fewer.
+    pub fn scale(&self) -> f64 {
+        let each = |span: Span, pixels: usize| (span.to - span.from) / pixels as f64;
+        each(self.across, self.size.0).min(each(self.down, self.size.1))
+    }
 }
 
 /// A picture's pixels.

@@ -2,7 +2,9 @@
 
 use super::decode::{Decoded, Head, Wanted, turns_sides};
 use super::planes;
-use super::resize::{Pixels, Span, resample};
+use super::resize::{Pixels, Resampling};
+use super::scratch::Scratch;
+use super::taps::Span;
 use crate::PictureShape;
 use crate::open::{Channels, PictureOptions, Resize};
 use image::DynamicImage;
@@ -19,30 +21,47 @@ pub(super) fn shape(options: &PictureOptions) -> PictureShape {
 /// How much of a picture is wanted for `options`' shape.
 pub(super) fn wanted(head: &Head, options: &PictureOptions) -> Wanted {
     let (across, down, w, h) = stored_frame(head, options);
-    let scale = ((across.to - across.from) / w as f64).min((down.to - down.from) / h as f64);
-    Wanted { scale, luma_only: options.channels == Channels::Grey }
+    Wanted { across, down, size: (w, h), luma_only: options.channels == Channels::Grey }
 }
 
-/// Brings a picture to `options`' shape: `shape(options).len()` bytes.
-pub(super) fn fit(exec: &Exec, head: &Head, picture: Decoded, options: &PictureOptions) -> Vec<u8> {
-    let channels = shape(options).channels as usize;
-    let (across, down, w, h) = stored_frame(head, options);
-    let small = match picture {
+/// Brings a picture to `options`' shape: `to` has [`shape`]`(options).len()` bytes.
+pub(super) fn fit(
+    exec: &Exec,
+    head: &Head,
+    picture: Decoded,
+    options: &PictureOptions,
+    to: &mut [u8],
+) {
+    let wanted = wanted(head, options);
+    let ((w, h), channels) = (wanted.size, shape(options).channels as usize);
+    if !head.is_turned() && w * h * channels == to.len() {
+        return small(exec, head, picture, options, to);
+    }
+    let mut stored = Scratch::new(w * h * channels);
+    small(exec, head, picture, options, &mut stored);
+    let (turned, w, h) = turn(&stored, w, h, channels, head.orientation);
+    pad(&turned, w, h, options, to);
+}
+
+/// What is wanted of a picture as it is stored, in the pixels wanted.
+fn small(exec: &Exec, head: &Head, picture: Decoded, options: &PictureOptions, to: &mut [u8]) {
+    let wanted = wanted(head, options);
+    let picture = match picture {
         Decoded::Planes(planes) => {
-            planes::part(exec, &planes, across, down, (w, h), options.channels)
+            return planes::part(exec, &planes, &wanted, options.channels, to);
         }
-        Decoded::Whole(picture) => {
-            let bytes = flatten(picture, options);
-            let (width, height) = (head.width as usize, head.height as usize);
-            let stride = width * channels;
-            let from = Pixels { width, height, channels, stride, bytes: &bytes };
-            let whole = |span: Span, side: usize| span == Span { from: 0.0, to: side as f64 };
-            let same = (w, h) == (width, height) && whole(across, width) && whole(down, height);
-            if same { bytes } else { resample(exec, from, across, down, w, h) }
-        }
+        Decoded::Whole(picture) => picture,
     };
-    let (small, w, h) = turn(small, w, h, channels, head.orientation);
-    pad(small, w, h, options)
+    let Wanted { across, down, size, .. } = wanted;
+    let channels = shape(options).channels as usize;
+    let bytes = flatten(picture, options);
+    let (width, height) = (head.width as usize, head.height as usize);
+    let whole = |span: Span, side: usize| span == Span { from: 0.0, to: side as f64 };
+    if size == (width, height) && whole(across, width) && whole(down, height) {
+        return to.copy_from_slice(&bytes);
+    }
+    let from = Pixels { channels, first: (0, 0), stride: width * channels, bytes: &bytes };
+    Resampling::new((width, height), across, down, size).of(exec, from, to);
 }
 
 /// [`frame`] as the stored picture sees it: turned pictures are turned when they are small.
@@ -97,7 +116,7 @@ fn nearest(a: usize, b: usize) -> usize {
 
 /// Turns and mirrors a small picture.
 fn turn(
-    bytes: Vec<u8>,
+    bytes: &[u8],
     width: usize,
     height: usize,
     channels: usize,
@@ -105,7 +124,7 @@ fn turn(
 ) -> (Vec<u8>, usize, usize) {
     use Orientation::*;
     if orientation == NoTransforms {
-        return (bytes, width, height);
+        return (bytes.to_vec(), width, height);
     }
     let (w, h) = if turns_sides(orientation) { (height, width) } else { (width, height) };
     let mut out = Vec::with_capacity(bytes.len());
@@ -130,22 +149,20 @@ fn turn(
 }
 
 /// Puts a picture into the middle of the background, unless it fills it.
-fn pad(bytes: Vec<u8>, width: usize, height: usize, options: &PictureOptions) -> Vec<u8> {
+fn pad(bytes: &[u8], width: usize, height: usize, options: &PictureOptions, to: &mut [u8]) {
     let (to_width, to_height) = (options.size.0 as usize, options.size.1 as usize);
     if (width, height) == (to_width, to_height) {
-        return bytes;
+        return to.copy_from_slice(bytes);
     }
-    let mut out = Vec::with_capacity(shape(options).len());
-    for _ in 0..to_width * to_height {
-        keep(options.background, options.channels, &mut out);
-    }
-    let channels = shape(options).channels as usize;
+    let mut back = Vec::new();
+    keep(options.background, options.channels, &mut back);
+    to.chunks_exact_mut(back.len()).for_each(|pixel| pixel.copy_from_slice(&back));
+    let channels = back.len();
     let (left, top) = ((to_width - width) / 2, (to_height - height) / 2);
     for (y, row) in bytes.chunks_exact(width * channels).enumerate() {
         let at = ((top + y) * to_width + left) * channels;
-        out[at..at + row.len()].copy_from_slice(row);
+        to[at..at + row.len()].copy_from_slice(row);
     }
-    out
 }
 
 /// The channels asked for as bytes, laid over the background where transparent.

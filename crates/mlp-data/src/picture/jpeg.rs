@@ -55,11 +55,11 @@ pub(super) fn decode<G>(
     let (mut gate, mut held) = (Some(gate), None);
     if let Some(header) = header::parse(bytes) {
         let head = usual_head(&header)?;
-        let Wanted { scale, luma_only } = wanted(&head);
-        if scale < 2.0 {
+        let wanted = wanted(&head);
+        if wanted.scale() < 2.0 {
             held = gate.take().and_then(|gate| gate(&head));
         }
-        if let Some(planes) = reduced::decode(exec, &header, scale, luma_only) {
+        if let Some(planes) = reduced::decode(exec, &header, &wanted) {
             return Ok((head, Decoded::Planes(planes), held));
         }
     }

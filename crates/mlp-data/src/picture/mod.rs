@@ -17,6 +17,7 @@
 //! different files have different names.
 
 mod choose;
+mod classes;
 mod decode;
 mod find;
 mod fit;
@@ -25,8 +26,10 @@ mod labels;
 mod layout;
 mod planes;
 mod resize;
+mod scratch;
 mod source;
 mod survey;
+mod taps;
 
 pub use crate::quiet::quiet_panics;
 #[cfg(feature = "drawings")]

@@ -1,12 +1,12 @@
 //! Pictures of a folder as rows: [`FolderSource`] chunk by chunk, [`read_folder`] and
 //! [`read_files`] all at once.
 
+use super::classes::{drop_empty_classes, more_than_one_class, split_labels};
 use super::decode::Head;
 use super::find::printable_path;
 use super::layout::{self, Item, Listing};
 use super::{choose, decode, find, fit};
 use crate::cache::gather::Gather;
-use crate::dataset::sets::BETWEEN;
 use crate::open::PictureOptions;
 use crate::source::{Chunk, Source};
 use crate::{
@@ -39,10 +39,9 @@ pub struct FolderSource<'a> {
     large: Mutex<()>,
 }
 
-/// Items that could be read, and their pictures.
+/// Items that could be read.
 struct Rows {
     items: Vec<usize>,
-    bytes: Vec<u8>,
     skipped: Vec<Skipped>,
 }
 
@@ -99,39 +98,59 @@ impl<'a> FolderSource<'a> {
         fit::shape(&self.chosen)
     }
 
-    /// Decodes the next items, all of one part; `None` at the end.
-    fn next_rows(&mut self) -> Result<Option<Rows>, DataError> {
+    /// How many items come next: all of one part.
+    fn coming(&self) -> usize {
+        let next = &self.listing.items[self.next..];
+        next.iter().take(CHUNK).take_while(|item| item.part == next[0].part).count()
+    }
+
+    /// Decodes the [`coming`](FolderSource::coming) items, of which `out` has room for all; those
+    /// that can be read stand at its beginning.
+    fn next_rows(&mut self, out: &mut [u8]) -> Result<Rows, DataError> {
+        let (count, each) = (self.coming(), self.shape().len());
         let all = &self.listing.items;
-        let Some(first) = all.get(self.next) else { return Ok(None) };
-        let same = all[self.next..].iter().take(CHUNK).take_while(|i| i.part == first.part);
-        let (start, count) = (self.next, same.count());
-        let pictures = self.exec.map(count, |i| {
-            let picture = self.picture(&all[start + i]);
+        let items = &all[self.next..][..count];
+        let rooms: Vec<_> = out.chunks_exact_mut(each).take(count).map(Mutex::new).collect();
+        let reasons = self.exec.map(count, |i| {
+            // Nobody else locks it.
+            let mut room = rooms[i].lock().unwrap_or_else(|e| e.into_inner());
+            let reason = self.picture(&items[i], &mut room).err();
             self.progress.at(1 + self.done.fetch_add(1, Ordering::Relaxed), all.len());
-            picture
+            reason
         });
-        let mut rows = Rows {
-            items: Vec::with_capacity(count),
-            bytes: Vec::with_capacity(count * self.shape().len()),
-            skipped: Vec::new(),
-        };
-        for (i, picture) in pictures.into_iter().enumerate() {
-            let item = &all[start + i];
-            match picture {
-                Ok(bytes) => {
-                    rows.items.push(start + i);
-                    rows.bytes.extend(bytes);
+        drop(rooms);
+        let mut rows = Rows { items: Vec::with_capacity(count), skipped: Vec::new() };
+        for (i, (item, reason)) in items.iter().zip(reasons).enumerate() {
+            match reason {
+                None => {
+                    let (to, from) = (rows.items.len() * each, i * each);
+                    if to < from {
+                        out.copy_within(from..from + each, to);
+                    }
+                    rows.items.push(self.next + i);
                 }
-                Err(reason) if self.strict => return Err(refused(&item.path, &reason)),
-                Err(reason) => rows.skipped.push(Skipped { path: item.name.clone(), reason }),
+                Some(reason) if self.strict => return Err(refused(&item.path, &reason)),
+                Some(reason) => rows.skipped.push(Skipped { path: item.name.clone(), reason }),
             }
         }
         self.next += count;
-        Ok(Some(rows))
+        Ok(rows)
     }
 
-    /// One picture's bytes in the chosen shape, or why there are none.
-    fn picture(&self, item: &Item) -> Result<Vec<u8>, String> {
+    /// [`FolderSource::next_rows`] in bytes of their own; `None` at the end.
+    fn next_column(&mut self) -> Result<Option<(Rows, Column)>, DataError> {
+        let (count, shape) = (self.coming(), self.shape());
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; count * shape.len()];
+        let rows = self.next_rows(&mut bytes)?;
+        bytes.truncate(rows.items.len() * shape.len());
+        Ok(Some((rows, Column::Pixels { shape, bytes: bytes.into() })))
+    }
+
+    /// Writes one picture in the chosen shape, or says why there is none.
+    fn picture(&self, item: &Item, to: &mut [u8]) -> Result<(), String> {
         let bytes = (self.listing.read)(&item.path)?;
         let wanted = |head: &Head| fit::wanted(head, &self.chosen);
         let gate = |head: &Head| {
@@ -140,7 +159,8 @@ impl<'a> FolderSource<'a> {
             (pixels > LARGE).then(|| self.large.lock().unwrap_or_else(|e| e.into_inner()))
         };
         let (head, pixels, _one) = decode::decode(&self.exec, &bytes, wanted, gate)?;
-        Ok(fit::fit(&self.exec, &head, pixels, &self.chosen))
+        fit::fit(&self.exec, &head, pixels, &self.chosen, to);
+        Ok(())
     }
 }
 
@@ -149,9 +169,9 @@ impl Source for FolderSource<'_> {
         &self.schema
     }
     fn next_chunk(&mut self) -> Result<Option<Chunk>, DataError> {
-        let Some(rows) = self.next_rows()? else { return Ok(None) };
+        let Some((rows, pictures)) = self.next_column()? else { return Ok(None) };
         let items = || rows.items.iter().map(|i| &self.listing.items[*i]);
-        let mut columns = vec![Column::Pixels { shape: self.shape(), bytes: rows.bytes.into() }];
+        let mut columns = vec![pictures];
         if let Some(classes) = &self.listing.classes {
             let codes = items().map(|item| item.class).collect();
             columns.push(Column::Category { levels: classes.clone(), codes });
@@ -249,18 +269,34 @@ fn gather(
     let (count, shape) = (source.listing.items.len(), source.shape());
     let schema = Schema { fields: vec![source.schema.fields[0].clone()] };
     let mut pictures = Gather::new(&schema, options)?;
-    if !pictures.reserve_pictures(count) {
-        return Err(DataError::unusable(format!(
-            "{place}: {count} pictures of {shape} do not fit into memory; choose a smaller --size"
-        )));
-    }
     let mut read = Vec::with_capacity(count);
     let mut skipped = std::mem::take(&mut source.listing.skipped);
-    while let Some(mut rows) = source.next_rows()? {
-        let columns = vec![Column::Pixels { shape, bytes: rows.bytes.into() }];
-        pictures.push(Table { schema: schema.clone(), columns, rows: rows.items.len() })?;
-        read.append(&mut rows.items);
-        skipped.append(&mut rows.skipped);
+    if pictures.is_in_memory() {
+        let Some(mut bytes) = zeros(count, shape.len()) else {
+            return Err(DataError::unusable(format!(
+                "{place}: {count} pictures of {shape} do not fit into memory; choose a smaller \
+                 --size"
+            )));
+        };
+        while source.coming() > 0 {
+            let mut rows = source.next_rows(&mut bytes[read.len() * shape.len()..])?;
+            read.append(&mut rows.items);
+            skipped.append(&mut rows.skipped);
+        }
+        bytes.truncate(read.len() * shape.len());
+        let columns = vec![Column::Pixels { shape, bytes: bytes.into() }];
+        pictures.push(Table { schema, columns, rows: read.len() })?;
+    } else {
+        while let Some((mut rows, column)) = source.next_column()? {
+            let rows_read = rows.items.len();
+            pictures.push(Table {
+                schema: schema.clone(),
+                columns: vec![column],
+                rows: rows_read,
+            })?;
+            read.append(&mut rows.items);
+            skipped.append(&mut rows.skipped);
+        }
     }
     if read.is_empty() {
         let first = skipped.first().map_or_else(
@@ -294,72 +330,12 @@ fn gather(
     })
 }
 
-/// Makes sets of labels of the words that pictures are labelled with.
-fn split_labels(mut data: Dataset, options: &OpenOptions) -> Result<Dataset, DataError> {
-    let Target::Classes { name, labels: levels, codes } =
-        std::mem::replace(&mut data.target, Target::None)
-    else {
-        return Ok(data);
-    };
-    let column = Column::Category { levels, codes: codes.into() };
-    data.target = match (options.several(&[]), &options.label_separator) {
-        (Some(columns), _) if options.labels.is_some() => {
-            let label_columns = columns.iter().map(|c| c.to_string()).collect();
-            let options = OpenOptions { label_columns, ..options.clone() };
-            data.sets_of_cells(columns.join(","), column, BETWEEN, &options)?
-        }
-        (Some(columns), _) => {
-            let what = format!(
-                "several target columns ({}) stand in a table, or for pictures in that of --labels",
-                columns.join(", ")
-            );
-            return Err(DataError::unusable(what));
-        }
-        (None, separator) => {
-            let separator = separator.as_deref().unwrap_or(BETWEEN);
-            data.sets_of_cells(name, column, separator, options)?
-        }
-    };
-    Ok(data)
-}
-
-/// Leaves out classes of which no picture could be read.
-fn drop_empty_classes(data: &mut Dataset) {
-    let Target::Classes { labels, codes, .. } = &mut data.target else { return };
-    let mut counts = vec![0usize; labels.len()];
-    codes.iter().for_each(|c| counts[*c as usize] += 1);
-    let mut new_codes = Vec::with_capacity(labels.len());
-    let mut kept = 0;
-    for (label, count) in labels.iter().zip(&counts) {
-        new_codes.push(kept);
-        match count {
-            0 => {
-                data.notes.push(format!("class `{label}` has no readable picture and was left out"))
-            }
-            _ => kept += 1,
-        }
-    }
-    codes.iter_mut().for_each(|c| *c = new_codes[*c as usize]);
-    let mut counts = counts.iter();
-    labels.retain(|_| counts.next().is_some_and(|count| *count > 0));
-}
-
-/// Refuses pictures of which all have one label.
-fn more_than_one_class(data: &Dataset, path: &Path) -> Result<(), DataError> {
-    let Target::Classes { labels, .. } = &data.target else { return Ok(()) };
-    let [only] = labels.as_slice() else { return Ok(()) };
-    let below = path.join(only);
-    let folders = std::fs::read_dir(&below).into_iter().flatten().flatten();
-    let inner = folders.filter(|e| e.path().is_dir()).count();
-    let hint = match inner {
-        0 | 1 => "put the pictures of each class into a folder of its own".to_string(),
-        _ => format!("if the classes are the folders in it, name {}", printable_path(&below)),
-    };
-    Err(DataError::unusable(format!(
-        "{}: all {} pictures are of one class, `{only}`; at least two are needed: {hint}",
-        printable_path(path),
-        data.len()
-    )))
+/// Zeros, if there is memory for them. Those that are never written take none.
+fn zeros(count: usize, each: usize) -> Option<Vec<u8>> {
+    let length = count.checked_mul(each)?;
+    // Only this way can be refused; zeros have no way that can.
+    Vec::<u8>::new().try_reserve_exact(length).ok()?;
+    Some(vec![0; length])
 }
 
 /// That a file is refused because of `strict`.

@@ -3,7 +3,7 @@
 
 use crate::help::{Folder, encoded, one, pixels, sized};
 use image::ImageFormat;
-use mlp_data::open::Channels;
+use mlp_data::open::{Channels, Resize};
 use mlp_data::{OpenOptions, Quiet, picture};
 use mlp_tensor::{Exec, Isa};
 
@@ -15,12 +15,22 @@ const PICTURES: [(&str, &[u8]); 3] = [
     ("grey", include_bytes!("../../../../tests/golden/subsampled-grey.jpg")),
 ];
 
-fn stretched(width: u32, height: u32, channels: Channels) -> OpenOptions {
-    OpenOptions {
-        resize: Some(mlp_data::open::Resize::Stretch),
-        channels: Some(channels),
-        ..sized(width, height)
-    }
+/// Blocks of 8, 4, 2 pixels a side, and one; of the whole picture, and of its middle only.
+const SIZES: [(Resize, (u32, u32)); 10] = [
+    (Resize::Stretch, (80, 60)),
+    (Resize::Stretch, (40, 30)),
+    (Resize::Stretch, (20, 15)),
+    (Resize::Stretch, (10, 7)),
+    (Resize::Crop, (60, 60)),
+    (Resize::Crop, (30, 30)),
+    (Resize::Crop, (90, 15)),
+    (Resize::Crop, (7, 8)),
+    (Resize::Crop, (3, 40)),
+    (Resize::Pad, (30, 30)),
+];
+
+fn brought(resize: Resize, (width, height): (u32, u32), channels: Channels) -> OpenOptions {
+    OpenOptions { resize: Some(resize), channels: Some(channels), ..sized(width, height) }
 }
 
 #[test]
@@ -28,7 +38,7 @@ fn a_reduced_picture_is_the_whole_one_made_smaller() {
     for (name, jpeg) in PICTURES {
         for channels in [Channels::Rgb, Channels::Grey, Channels::Blue] {
             let size = (WIDTH as u32, HEIGHT as u32);
-            let whole = one(jpeg, stretched(size.0, size.1, channels)).unwrap();
+            let whole = one(jpeg, brought(Resize::Stretch, size, channels)).unwrap();
             // As PNG it is read whole and then made smaller.
             let (png, kept) = match channels {
                 Channels::Rgb => {
@@ -40,16 +50,16 @@ fn a_reduced_picture_is_the_whole_one_made_smaller() {
                     (encoded(whole, ImageFormat::Png), Channels::Grey)
                 }
             };
-            // Blocks of 8, 4, 2 pixels a side, and one.
-            for (w, h) in [(80, 60), (40, 30), (20, 15), (10, 7)] {
-                let small = one(jpeg, stretched(w, h, channels)).unwrap();
-                let expected = one(&png, stretched(w, h, kept)).unwrap();
+            for (resize, to) in SIZES {
+                let small = one(jpeg, brought(resize, to, channels)).unwrap();
+                let expected = one(&png, brought(resize, to, kept)).unwrap();
                 assert_eq!(small.len(), expected.len());
                 let off = small.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
                 let most = off.clone().max().unwrap();
                 let mean = off.map(f64::from).sum::<f64>() / small.len() as f64;
-                let what =
-                    format!("{name} {channels:?} {w}×{h}: {mean} on average, {most} at most");
+                let what = format!(
+                    "{name} {channels:?} {resize:?} {to:?}: {mean} on average, {most} at most"
+                );
                 assert!(mean < 2.5 && most < 24, "{what}");
             }
         }

@@ -1,5 +1,8 @@
 //! Huffman codes of a JPEG's scan, and the bits they are read from.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 /// Bits looked up at once.
 const LOOK: u32 = 10;
 /// A run that ends a block: no index stays below 64 after it.
@@ -21,18 +24,16 @@ impl<'a> Bits<'a> {
         Bits { bytes, at: 0, bits: 0, count: 0 }
     }
 
-    /// Makes sure of 32 bits.
+    /// Makes sure of 56 bits.
     #[inline(always)]
-    fn refill(&mut self) {
-        if self.count < 32 {
-            let next = match self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
-                Some(next) => u64::from_be_bytes(*next),
-                None => last(self.bytes, self.at),
-            };
-            self.bits |= next >> self.count;
-            self.at += (63 - self.count as usize) >> 3;
-            self.count |= 56;
-        }
+    pub fn refill(&mut self) {
+        let next = match self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+            Some(next) => u64::from_be_bytes(*next),
+            None => last(self.bytes, self.at),
+        };
+        self.bits |= next >> self.count;
+        self.at += (63 - self.count as usize) >> 3;
+        self.count |= 56;
     }
 
     #[inline(always)]
@@ -68,10 +69,11 @@ fn last(bytes: &[u8], at: usize) -> u64 {
 
 /// The codes of one table.
 pub(super) struct Codes {
-    /// By the next `LOOK` bits: [`Code`]s packed. Zero for longer codes.
+    /// By the next `LOOK` bits: [`Code`]s packed. [`SLOW`] and no more for longer codes.
     look: Box<[u32; 1 << LOOK]>,
-    /// By the next `LOOK` bits: all codes with their values in them. Zero if that is none.
-    steps: Box<[Steps; 1 << LOOK]>,
+    /// By the next `LOOK` bits, in its second half: all codes with their values in them, as
+    /// [`steps`] packs them. [`NO_STEPS`] if that is none.
+    steps: Box<[u16; 2 << LOOK]>,
     /// By length: the first code that is longer, filled up to 16 bits.
     ends: [u32; 17],
     /// By length: index of the first symbol less its code.
@@ -79,14 +81,14 @@ pub(super) struct Codes {
     symbols: [u8; 256],
 }
 
-/// Some codes of which only the number is of interest: coefficients they stand for, bits, whether
-/// the block ends.
-#[derive(Clone, Copy, Default)]
-struct Steps {
-    coefficients: u8,
-    length: u8,
-    end: bool,
+/// Some codes of which only the number is of interest: coefficients they stand for, [`END`] more if
+/// the last ends the block; and their bits.
+fn steps(coefficients: usize, length: u32) -> u16 {
+    (coefficients as u16) << 8 | length as u16
 }
+
+/// More coefficients than are left of any block.
+const NO_STEPS: u16 = 64 << 8;
 
 /// What a code says: so many zeros, then a value.
 #[derive(Clone, Copy)]
@@ -95,13 +97,35 @@ pub(super) struct Code {
     pub value: i32,
 }
 
+/// Tables known to a thread, at most: most files have the same.
+const KNOWN: usize = 16;
+
+thread_local! {
+    /// What [`Codes::of`] gave last, by the table in the file and whether it has steps.
+    static LAST: RefCell<Vec<(Vec<u8>, bool, Rc<Codes>)>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Codes {
-    /// From a table as in the file. `None` if it is none.
-    pub fn new(table: &[u8]) -> Option<Codes> {
+    /// From a table of DC or AC codes as in the file. `None` if it is none.
+    pub fn of(table: &[u8], is_ac: bool) -> Option<Rc<Codes>> {
+        LAST.with_borrow_mut(|last| {
+            let known = last.iter().find(|(known, ac, _)| known == table && *ac == is_ac);
+            if let Some((.., codes)) = known {
+                return Some(Rc::clone(codes));
+            }
+            let codes = Codes::new(table)?;
+            let codes = Rc::new(if is_ac { codes.with_steps() } else { codes });
+            last.truncate(KNOWN - 1);
+            last.insert(0, (table.to_vec(), is_ac, Rc::clone(&codes)));
+            Some(codes)
+        })
+    }
+
+    fn new(table: &[u8]) -> Option<Codes> {
         let (counts, symbols) = table.split_first_chunk::<16>()?;
         let mut codes = Codes {
-            look: Box::new([0; 1 << LOOK]),
-            steps: Box::new([Steps::default(); 1 << LOOK]),
+            look: Box::new([SLOW; 1 << LOOK]),
+            steps: Box::new([NO_STEPS; 2 << LOOK]),
             ends: [0; 17],
             firsts: [0; 17],
             symbols: [0; 256],
@@ -144,72 +168,87 @@ impl Codes {
         }
     }
 
-    /// Finds the codes that can be passed over at once; to be called of tables of AC codes.
-    pub fn with_steps(mut self) -> Codes {
-        for i in 0..1 << LOOK {
-            let mut steps = Steps::default();
-            loop {
-                let cell = self.look[(i << steps.length) & ((1 << LOOK) - 1)];
-                let length = steps.length + (cell & 31) as u8;
-                if cell == 0 || cell & SLOW != 0 || u32::from(length) > LOOK {
-                    break;
+    /// Finds the codes that can be passed over at once.
+    fn with_steps(mut self) -> Codes {
+        // What `n` bits hold stands from `1 << n` on: the first code, and what the bits behind it
+        // hold.
+        for n in 1..=LOOK {
+            for bits in 0..1usize << n {
+                let cell = self.look[bits << (LOOK - n)];
+                let length = cell & 31;
+                if cell & SLOW != 0 || length > n {
+                    continue;
                 }
-                steps.length = length;
-                let run = (cell >> 8 & 255) as u8;
-                steps.end = usize::from(run) == END;
-                if steps.end {
-                    break;
-                }
-                steps.coefficients += run + 1;
+                let run = (cell >> 8 & 255) as usize;
+                let rest = n - length;
+                let more = self.steps[(1 << rest) + (bits & ((1 << rest) - 1))];
+                let all = usize::from(more >> 8) % END + run + 1;
+                self.steps[(1 << n) + bits] = match run {
+                    END => steps(END, length),
+                    _ if more == NO_STEPS || all >= 64 => steps(run + 1, length),
+                    _ => more + steps(run + 1, length),
+                };
             }
-            self.steps[i] = steps;
         }
         self
     }
 
-    /// Passes over the coefficients of a block from `k` on. `None` if there are more than 64.
+    /// Passes over the coefficients of a block from `k` on, which is not the first. `None` if there
+    /// are more than 64.
     #[inline(always)]
     pub fn pass(&self, bits: &mut Bits, mut k: usize) -> Option<()> {
         while k < 64 {
             bits.refill();
-            let steps = self.steps[(bits.bits >> (64 - LOOK)) as usize];
-            let next = k + usize::from(steps.coefficients);
-            // After the 64th coefficient another block begins.
-            if steps.length > 0 && (next < 64 || (next == 64 && !steps.end)) {
-                bits.skip(u32::from(steps.length));
-                if steps.end {
+            // So many times `LOOK` bits are there at least, and those of a long code.
+            for _ in 0..3 {
+                let steps = self.steps[(1 << LOOK) + (bits.bits >> (64 - LOOK)) as usize];
+                let next = k + usize::from(steps >> 8);
+                if next < 64 {
+                    bits.skip(u32::from(steps & 31));
+                    k = next;
+                    continue;
+                }
+                // After the 64th coefficient another block begins.
+                let ends = next >= END && next < END + 64;
+                if ends || next == 64 {
+                    bits.skip(u32::from(steps & 31));
                     return Some(());
                 }
-                k = next;
-            } else {
                 let code = self.next(bits)?;
                 if code.run == END {
                     return Some(());
                 }
                 k += code.run + 1;
+                break;
             }
         }
         (k == 64).then_some(())
     }
 
-    /// The next code and its value.
+    /// The next code and its value. Takes at most 31 of the bits that [`Bits::refill`] brought.
     #[inline(always)]
     pub fn next(&self, bits: &mut Bits) -> Option<Code> {
-        bits.refill();
+        Some(self.next_of(bits)?.0)
+    }
+
+    /// The same, and whether it took at most [`LOOK`] bits.
+    #[inline(always)]
+    pub fn next_of(&self, bits: &mut Bits) -> Option<(Code, bool)> {
         let cell = self.look[(bits.bits >> (64 - LOOK)) as usize];
-        if cell & SLOW == 0 && cell != 0 {
+        if cell & SLOW == 0 {
             bits.skip(cell & 31);
-            return Some(Code { run: (cell >> 8 & 255) as usize, value: cell as i32 >> 16 });
+            let run = (cell >> 8 & 255) as usize;
+            return Some((Code { run, value: cell as i32 >> 16 }, true));
         }
         let (code, length) = self.slow(bits.bits, cell)?;
         bits.skip(length);
-        Some(code)
+        Some((code, false))
     }
 
     /// A code whose value, or which itself, is not seen at a glance, and the length of both.
     #[inline(never)]
     fn slow(&self, bits: u64, cell: u32) -> Option<(Code, u32)> {
-        let (symbol, length) = if cell != 0 {
+        let (symbol, length) = if cell != SLOW {
             ((cell >> 8 & 255) as u8, cell & 31)
         } else {
             let next = (bits >> 48) as u32;
@@ -218,7 +257,7 @@ impl Codes {
             (*self.symbols.get(index as usize)?, length)
         };
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        // At least 16 bits are left, for there were 32.
+        // At least 15 bits are left, for there were 31.
         let value = match size {
             0 => 0,
             _ => extended((bits << length >> (64 - size)) as u32, size),
@@ -244,5 +283,63 @@ fn extended(bits: u32, size: u32) -> i32 {
         0 => 0,
         _ if bits >> (size - 1) == 1 => bits as i32,
         _ => bits as i32 - (1 << size) + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Lengths of codes that fit together, and a symbol for each.
+    fn tables() -> impl Strategy<Value = Vec<u8>> {
+        (prop::collection::vec(1u32..=16, 1..60), prop::collection::vec(any::<u8>(), 60)).prop_map(
+            |(mut lengths, symbols)| {
+                lengths.sort_unstable();
+                let (mut room, mut counts) = ((1u32 << 16) - 1, [0u8; 16]);
+                for length in lengths {
+                    if let Some(left) = room.checked_sub(1 << (16 - length)) {
+                        room = left;
+                        counts[length as usize - 1] += 1;
+                    }
+                }
+                let codes: usize = counts.iter().map(|n| usize::from(*n)).sum();
+                // Of sixteen zeros, of ends and of others alike.
+                let symbol = |s: &u8| [0xF0, 0, *s, *s & 0x3F][usize::from(s >> 6)];
+                counts.into_iter().chain(symbols[..codes].iter().map(symbol)).collect()
+            },
+        )
+    }
+
+    proptest! {
+        /// Passing over coefficients ends where reading them one by one ends.
+        #[test]
+        fn passing_is_reading(
+            table in tables(),
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            start in 1usize..64,
+        ) {
+            let codes = Codes::new(&table).unwrap().with_steps();
+            let (mut passed, mut read) = (Bits::new(&bytes), Bits::new(&bytes));
+            while !passed.is_over() {
+                let one_by_one = (|| {
+                    let mut k = start;
+                    while k < 64 {
+                        read.refill();
+                        let code = codes.next(&mut read)?;
+                        if code.run == END {
+                            return Some(());
+                        }
+                        k += code.run + 1;
+                    }
+                    (k == 64).then_some(())
+                })();
+                prop_assert_eq!(codes.pass(&mut passed, start), one_by_one);
+                if one_by_one.is_none() {
+                    break;
+                }
+                prop_assert_eq!(passed.read(), read.read());
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! `n` for 8): what they leave out is what so few pixels cannot show. Sums and products of `f32` in
 //! a fixed order: the same bits on every host.
 
-/// Coefficients in rows, the lowest frequency first.
+/// Coefficients in columns, the lowest frequency first: those of one column side by side.
 pub(super) type Block = [f32; 64];
 
 /// √2 cos(kπ/16) for k = 1, 2, 3, 5, 6, 7.
@@ -65,7 +65,7 @@ fn turned<const N: usize>(f: [[f32; N]; N]) -> [[f32; N]; N] {
 
 /// The lowest frequencies.
 #[inline(always)]
-fn rows<const N: usize>(block: &Block) -> [[f32; N]; N] {
+fn columns<const N: usize>(block: &Block) -> [[f32; N]; N] {
     let mut out = [[0.0; N]; N];
     for (to, row) in out.iter_mut().zip(block.chunks_exact(8)) {
         to.copy_from_slice(&row[..N]);
@@ -76,8 +76,9 @@ fn rows<const N: usize>(block: &Block) -> [[f32; N]; N] {
 /// An eighth of the sum and the middle of the range, as a byte.
 #[inline(always)]
 fn pixel(sum: f32) -> u8 {
-    // Casts saturate.
-    (sum * 0.125 + 128.5) as u8
+    // The last bits of the sum are those of the nearest whole number.
+    let value = (sum * 0.125 + 128.0).clamp(0.0, 255.0);
+    (value + 8_388_608.0).to_bits() as u8
 }
 
 #[inline(always)]
@@ -99,19 +100,19 @@ pub(super) fn to_1(block: &Block) -> u8 {
 
 #[inline(always)]
 pub(super) fn to_2(block: &Block) -> [[u8; 2]; 2] {
-    let (top, low) = ((block[0], block[1]), (block[8], block[9]));
+    let (top, low) = ((block[0], block[8]), (block[1], block[9]));
     let (left, right) = ((top.0 + top.1, low.0 + low.1), (top.0 - top.1, low.0 - low.1));
     pixels([[left.0 + left.1, right.0 + right.1], [left.0 - left.1, right.0 - right.1]])
 }
 
 #[inline(always)]
 pub(super) fn to_4(block: &Block) -> [[u8; 4]; 4] {
-    pixels(turned(four(turned(four(rows::<4>(block))))))
+    pixels(four(turned(four(columns::<4>(block)))))
 }
 
 #[inline(always)]
 pub(super) fn to_8(block: &Block) -> [[u8; 8]; 8] {
-    pixels(turned(eight(turned(eight(rows::<8>(block))))))
+    pixels(eight(turned(eight(columns::<8>(block)))))
 }
 
 #[cfg(test)]
@@ -154,7 +155,7 @@ mod tests {
                 for (x, seen) in row.iter().enumerate() {
                     let terms = (0..N * N).map(|i| {
                         let (v, u) = (i / N, i % N);
-                        f64::from(block[8 * v + u]) * basis(N, x, u) * basis(N, y, v)
+                        f64::from(block[8 * u + v]) * basis(N, x, u) * basis(N, y, v)
                     });
                     let exact = (terms.sum::<f64>() / 8.0 + 128.0).clamp(0.0, 255.0);
                     assert!((exact - f64::from(*seen)).abs() < 0.51, "{x} {y} {exact} {seen}");

@@ -4,21 +4,32 @@
 //! Its components come as planes of their own, each at the least size that has a pixel for every
 //! pixel wanted; chroma that the file has at half the size is not enlarged. Only the usual kind is
 //! decoded: see [`super::header`]. Whatever is odd or damaged gives `None`, and the whole decoder
-//! has the word.
+//! has the word. Blocks beside the part that is wanted are read, but not transformed.
 
 use super::header::{Component, Header};
 use super::huffman::{Bits, Codes, END};
 use super::idct::{self, Block};
-use crate::picture::planes::Plane;
+use crate::picture::decode::Wanted;
+use crate::picture::planes::{Grid, Plane};
+use crate::picture::scratch::Scratch;
 use mlp_tensor::{Exec, Work};
 use std::ops::Range;
+use std::rc::Rc;
 
-/// From the zigzag order to rows.
-const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
-    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
-    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
+/// From the zigzag order to rows of a block in which rows and columns are exchanged.
+const ZIGZAG: [u8; 64] = {
+    const ROWS: [u8; 64] = [
+        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27,
+        20, 13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+        58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+    ];
+    let (mut exchanged, mut i) = ([0; 64], 0);
+    while i < 64 {
+        exchanged[i] = ROWS[i] % 8 * 8 + ROWS[i] / 8;
+        i += 1;
+    }
+    exchanged
+};
 
 /// A component while it is decoded.
 struct Worker {
@@ -29,28 +40,26 @@ struct Worker {
     /// Blocks of a unit, across and down.
     across: usize,
     down: usize,
-    /// Pixels of a block's side; 0 if it is not wanted.
+    /// Pixels of a block's side.
     side: usize,
     /// Coefficients from here on are not needed.
     until: usize,
-    /// Pixels of a row.
+    grid: Grid,
+    /// Columns and rows of blocks that are needed; none if the component is not.
+    columns: Range<usize>,
+    rows: Range<usize>,
+    /// Their pixels, row by row.
+    pixels: Scratch,
     stride: usize,
-    pixels: Vec<u8>,
     previous: i32,
 }
 
-/// The components wanted of a picture, of which `scale` stored pixels make one pixel wanted, across
-/// or down, whichever are fewer.
-pub(super) fn decode(
-    exec: &Exec,
-    header: &Header,
-    scale: f64,
-    luma_only: bool,
-) -> Option<Vec<Plane>> {
+/// The components wanted of a picture.
+pub(super) fn decode(exec: &Exec, header: &Header, wanted: &Wanted) -> Option<Vec<Plane>> {
     let first = header.components.first()?;
     let alone = header.components.len() == 1;
     let finest = if alone { (1, 1) } else { (first.across, first.down) };
-    if scale <= 1.0 {
+    if wanted.scale() <= 1.0 {
         return None;
     }
     let (across, down) =
@@ -65,13 +74,12 @@ pub(super) fn decode(
     let mut workers = Vec::new();
     for (i, component) in header.components.iter().enumerate() {
         let unit = if alone { (1, 1) } else { (component.across, component.down) };
-        let coarse = (finest.0 / unit.0).max(finest.1 / unit.1);
-        let wanted = i == 0 || !luma_only;
-        let side = if wanted { side(scale / coarse as f64) } else { 0 };
-        workers.push(Worker::new(header, component, unit, side, across, down)?);
+        let is_wanted = i == 0 || !wanted.luma_only;
+        workers.push(Worker::new(header, component, unit, finest, is_wanted.then_some(wanted))?);
     }
-    let codes = |tables: [Option<&[u8]>; 4]| tables.map(|table| table.and_then(Codes::new));
-    let (dc, ac) = (codes(header.dc), codes(header.ac).map(|codes| codes.map(Codes::with_steps)));
+    let codes = |table: Option<&[u8]>, is_ac: bool| table.and_then(|table| Codes::of(table, is_ac));
+    let (dc, ac) =
+        (header.dc.map(|table| codes(table, false)), header.ac.map(|table| codes(table, true)));
     let units = across * down;
     let each = if header.restart == 0 { units } else { header.restart };
     if segments.len() != units.div_ceil(each) {
@@ -82,8 +90,8 @@ pub(super) fn decode(
         let workers = &mut workers;
         exec.vectorized(Scan { workers, dc: &dc, ac: &ac, segment, units: part, across })?;
     }
-    let wanted = workers.into_iter().zip(&header.components).filter(|(w, _)| w.side > 0);
-    Some(wanted.map(|(w, _)| w.plane(header, finest)).collect())
+    let wanted = workers.into_iter().filter(|worker| !worker.columns.is_empty());
+    Some(wanted.map(Worker::plane).collect())
 }
 
 /// Pixels of a block's side so that there is at least one for each pixel wanted.
@@ -137,8 +145,8 @@ fn plain(bytes: &[u8]) -> usize {
 /// The units of one segment, to be decoded.
 struct Scan<'a> {
     workers: &'a mut [Worker],
-    dc: &'a [Option<Codes>; 4],
-    ac: &'a [Option<Codes>; 4],
+    dc: &'a [Option<Rc<Codes>>; 4],
+    ac: &'a [Option<Rc<Codes>>; 4],
     segment: &'a [u8],
     units: Range<usize>,
     across: usize,
@@ -170,21 +178,27 @@ impl Work for Scan<'_> {
 }
 
 impl Worker {
+    /// For a component of `unit` blocks of the `finest` one's; read only, if nothing is `wanted`.
     fn new(
         header: &Header,
         component: &Component,
         unit: (usize, usize),
-        side: usize,
-        across: usize,
-        down: usize,
+        finest: (usize, usize),
+        wanted: Option<&Wanted>,
     ) -> Option<Worker> {
-        let stride = across * unit.0 * side;
-        let until = match side {
-            0 | 1 => 1,
-            2 => 5,
-            4 => 25,
-            _ => 64,
+        let coarse = (finest.0 / unit.0).max(finest.1 / unit.1);
+        let side = wanted.map_or(1, |wanted| side(wanted.scale() / coarse as f64));
+        let length = |of: usize, unit: usize, finest: usize| {
+            let each = (unit * side) as f64 / (8 * finest) as f64;
+            ((of * unit * side).div_ceil(8 * finest), each)
         };
+        let (width, across) = length(header.width, unit.0, finest.0);
+        let (height, down) = length(header.height, unit.1, finest.1);
+        let grid = Grid { size: (width, height), each: (across, down) };
+        let (columns, rows) = wanted.map_or((0..0, 0..0), |wanted| grid.used(wanted));
+        let blocks = |pixels: Range<usize>| pixels.start / side..pixels.end.div_ceil(side);
+        let (columns, rows) = (blocks(columns), blocks(rows));
+        let stride = columns.len() * side;
         Some(Worker {
             dc: component.dc,
             ac: component.ac,
@@ -192,66 +206,73 @@ impl Worker {
             across: unit.0,
             down: unit.1,
             side,
-            until,
+            until: [1, 5, 25, 64][side.ilog2() as usize],
+            grid,
+            pixels: Scratch::new(stride * rows.len() * side),
+            columns,
+            rows,
             stride,
-            pixels: vec![0; stride * down * unit.1 * side],
             previous: 0,
         })
     }
 
-    /// Decodes a block and puts its pixels at column and row `at` of blocks.
+    /// Decodes the block at column and row `at` of blocks.
     #[inline(always)]
     fn block(&mut self, bits: &mut Bits, dc: &Codes, ac: &Codes, at: (usize, usize)) -> Option<()> {
+        bits.refill();
         let difference = dc.next(bits)?;
         if difference.run % END != 0 {
             return None;
         }
         self.previous = self.previous.wrapping_add(difference.value);
+        if !self.columns.contains(&at.0) || !self.rows.contains(&at.1) {
+            return ac.pass(bits, 1);
+        }
         let mut block: Block = [0.0; 64];
         block[0] = self.previous as f32 * self.quantum[0];
-        let (mut k, mut last) = (1, 0);
-        while k < self.until {
-            let code = ac.next(bits)?;
-            k += code.run;
-            if k < self.until {
-                block[usize::from(ZIGZAG[k]) & 63] = code.value as f32 * self.quantum[k];
+        let (mut k, mut last) = (1, 1);
+        'block: while k < self.until {
+            bits.refill();
+            // So many codes seen at a glance leave enough bits for one that is not.
+            for _ in 0..3 {
+                let (code, at_a_glance) = ac.next_of(bits)?;
+                k += code.run + 1;
+                if k > self.until {
+                    break 'block;
+                }
+                let at = (k - 1) & 63;
+                block[usize::from(ZIGZAG[at]) & 63] = code.value as f32 * self.quantum[at];
                 last = k;
+                if k == self.until || !at_a_glance {
+                    continue 'block;
+                }
             }
-            k += 1;
         }
         // A block that has ended is at [`END`] at least.
         if k < END {
             ac.pass(bits, k)?;
         }
-        self.put(&block, last == 0, at);
+        self.put(&block, last == 1, at);
         Some(())
     }
-
     #[inline(always)]
     fn put(&mut self, block: &Block, even: bool, (x, y): (usize, usize)) {
-        let start = y * self.side * self.stride + x * self.side;
+        let (x, y) = ((x - self.columns.start) * self.side, (y - self.rows.start) * self.side);
+        let start = y * self.stride + x;
         let rows = &mut self.pixels[start..];
         match self.side {
-            0 => {}
             1 => rows[0] = idct::to_1(block),
-            side if even => {
-                let value = idct::to_1(block);
-                rows.chunks_mut(self.stride).take(side).for_each(|row| row[..side].fill(value));
-            }
+            4 if even => write(rows, self.stride, [[idct::to_1(block); 4]; 4]),
+            8 if even => write(rows, self.stride, [[idct::to_1(block); 8]; 8]),
             2 => write(rows, self.stride, idct::to_2(block)),
             4 => write(rows, self.stride, idct::to_4(block)),
             _ => write(rows, self.stride, idct::to_8(block)),
         }
     }
 
-    fn plane(self, header: &Header, finest: (usize, usize)) -> Plane {
-        let scale = |of: usize, unit: usize, finest: usize| {
-            let per_pixel = (unit * self.side) as f64 / (8 * finest) as f64;
-            ((of * unit * self.side).div_ceil(8 * finest), per_pixel)
-        };
-        let (width, across) = scale(header.width, self.across, finest.0);
-        let (height, down) = scale(header.height, self.down, finest.1);
-        Plane { width, height, stride: self.stride, bytes: self.pixels, across, down }
+    fn plane(self) -> Plane {
+        let first = (self.columns.start * self.side, self.rows.start * self.side);
+        Plane { grid: self.grid, first, stride: self.stride, bytes: self.pixels }
     }
 }
 
