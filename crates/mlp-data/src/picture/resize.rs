@@ -155,11 +155,11 @@ fn transpose(squares: &mut Squares) {
     for (step, mask) in steps {
         for i in 0..LANES {
             if i & step == 0 {
-                for w in 0..AT_ONCE {
-                    let (low, high) = (squares[i][w], squares[i + step][w]);
-                    let swap = ((low >> (8 * step)) ^ high) & mask;
-                    squares[i + step][w] = high ^ swap;
-                    squares[i][w] = low ^ swap << (8 * step);
+                let (low, high) = squares.split_at_mut(i + step);
+                for (low, high) in low[i].iter_mut().zip(&mut high[0]) {
+                    let swap = ((*low >> (8 * step)) ^ *high) & mask;
+                    *high ^= swap;
+                    *low ^= swap << (8 * step);
                 }
             }
         }

@@ -100,23 +100,29 @@ pub(super) struct Code {
 /// Tables known to a thread, at most: most files have the same.
 const KNOWN: usize = 16;
 
+/// Codes, and what they were made of.
+struct Known {
+    table: Vec<u8>,
+    is_ac: bool,
+    codes: Rc<Codes>,
+}
+
 thread_local! {
-    /// What [`Codes::of`] gave last, by the table in the file and whether it has steps.
-    static LAST: RefCell<Vec<(Vec<u8>, bool, Rc<Codes>)>> = const { RefCell::new(Vec::new()) };
+    /// What [`Codes::of`] gave last.
+    static LAST: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Codes {
     /// From a table of DC or AC codes as in the file. `None` if it is none.
     pub fn of(table: &[u8], is_ac: bool) -> Option<Rc<Codes>> {
         LAST.with_borrow_mut(|last| {
-            let known = last.iter().find(|(known, ac, _)| known == table && *ac == is_ac);
-            if let Some((.., codes)) = known {
-                return Some(Rc::clone(codes));
+            if let Some(known) = last.iter().find(|k| k.table == table && k.is_ac == is_ac) {
+                return Some(Rc::clone(&known.codes));
             }
             let codes = Codes::new(table)?;
             let codes = Rc::new(if is_ac { codes.with_steps() } else { codes });
             last.truncate(KNOWN - 1);
-            last.insert(0, (table.to_vec(), is_ac, Rc::clone(&codes)));
+            last.insert(0, Known { table: table.to_vec(), is_ac, codes: Rc::clone(&codes) });
             Some(codes)
         })
     }
@@ -209,7 +215,7 @@ impl Codes {
                     continue;
                 }
                 // After the 64th coefficient another block begins.
-                let ends = next >= END && next < END + 64;
+                let ends = (END..END + 64).contains(&next);
                 if ends || next == 64 {
                     bits.skip(u32::from(steps & 31));
                     return Some(());

@@ -1,127 +1,103 @@
 //! Inverse cosine transforms of a block of 8 × 8 coefficients to 8 × 8, 4 × 4, 2 × 2 or one pixel.
 //!
 //! The smaller ones take the lowest frequencies only, as libjpeg does (ISO/IEC 10918-1 A.3.3 with
-//! `n` for 8): what they leave out is what so few pixels cannot show. Sums and products of `f32` in
-//! a fixed order: the same bits on every host.
+//! `n` for 8): what they leave out is what so few pixels cannot show. Most coefficients are zero, so
+//! each that is not is put across at once, and all go down together. Sums and products of `f32` in a
+//! fixed order: the same bits on every host.
 
-/// Coefficients in columns, the lowest frequency first: those of one column side by side.
-pub(super) type Block = [f32; 64];
+/// √2 cos(kπ/16) for k = 0 to 8.
+const COSINES: [f32; 9] = [
+    std::f32::consts::SQRT_2,
+    1.387_039_8,
+    1.306_563,
+    1.175_875_6,
+    1.0,
+    0.785_694_96,
+    0.541_196_1,
+    0.275_899_4,
+    0.0,
+];
 
-/// √2 cos(kπ/16) for k = 1, 2, 3, 5, 6, 7.
-const C1: f32 = 1.387_039_8;
-const C2: f32 = 1.306_563;
-const C3: f32 = 1.175_875_6;
-const C5: f32 = 0.785_694_96;
-const C6: f32 = 0.541_196_1;
-const C7: f32 = 0.275_899_4;
-
-/// Along one side of four frequencies, on as many columns at once as `L`.
-#[inline(always)]
-fn four<const L: usize>(f: [[f32; L]; 4]) -> [[f32; L]; 4] {
-    let mut out = [[0.0; L]; 4];
-    for i in 0..L {
-        let (sum, difference) = (f[0][i] + f[2][i], f[0][i] - f[2][i]);
-        let (outer, inner) = (C2 * f[1][i] + C6 * f[3][i], C6 * f[1][i] - C2 * f[3][i]);
-        out[0][i] = sum + outer;
-        out[1][i] = difference + inner;
-        out[2][i] = difference - inner;
-        out[3][i] = sum - outer;
+/// What a frequency is at each of `N` pixels: √2 cos((2x+1)uπ/2N), or 1 for u = 0. None of those
+/// that are left out.
+const fn basis<const N: usize>() -> [[f32; N]; 8] {
+    let mut rows = [[0.0; N]; 8];
+    let mut i = 0;
+    while i < N * N {
+        let (u, x) = (i / N, i % N);
+        let sixteenths = (2 * x + 1) * u * (8 / N) % 32;
+        rows[u][x] = match sixteenths {
+            _ if u == 0 => 1.0,
+            0..=8 => COSINES[sixteenths],
+            9..=16 => -COSINES[16 - sixteenths],
+            17..=24 => -COSINES[sixteenths - 16],
+            _ => COSINES[32 - sixteenths],
+        };
+        i += 1;
     }
-    out
+    rows
 }
 
-/// Along one side of eight.
-#[inline(always)]
-fn eight<const L: usize>(f: [[f32; L]; 8]) -> [[f32; L]; 8] {
-    let even = four([f[0], f[2], f[4], f[6]]);
-    let mut out = [[0.0; L]; 8];
-    for i in 0..L {
-        let (a, b, c, d) = (f[1][i], f[3][i], f[5][i], f[7][i]);
-        let odd = [
-            C1 * a + C3 * b + (C5 * c + C7 * d),
-            C3 * a - C7 * b - (C1 * c + C5 * d),
-            C5 * a - C1 * b + (C7 * c + C3 * d),
-            C7 * a - C5 * b + (C3 * c - C1 * d),
-        ];
-        for k in 0..4 {
-            out[k][i] = even[k][i] + odd[k];
-            out[7 - k][i] = even[k][i] - odd[k];
+/// A block whose coefficients are `N` pixels across already, and frequencies down still.
+pub(super) struct Block<const N: usize>([[f32; N]; 8]);
+
+impl<const N: usize> Block<N> {
+    const BASIS: [[f32; N]; 8] = basis();
+
+    /// Of the one coefficient that all pixels have in common.
+    #[inline(always)]
+    pub fn new(mean: f32) -> Block<N> {
+        let mut rows = [[0.0; N]; 8];
+        rows[0] = [mean; N];
+        Block(rows)
+    }
+
+    /// Adds coefficient number `8 v + u`: `v` down and `u` across.
+    #[inline(always)]
+    pub fn add(&mut self, number: u8, value: f32) {
+        let row = &mut self.0[usize::from(number >> 3) & 7];
+        for (pixel, basis) in row.iter_mut().zip(&Self::BASIS[usize::from(number & 7)]) {
+            *pixel += value * basis;
         }
     }
-    out
-}
 
-/// Rows become columns.
-#[inline(always)]
-fn turned<const N: usize>(f: [[f32; N]; N]) -> [[f32; N]; N] {
-    let mut out = [[0.0; N]; N];
-    for i in 0..N {
-        for k in 0..N {
-            out[i][k] = f[k][i];
+    /// All pixels.
+    #[inline(always)]
+    pub fn pixels(&self) -> [[u8; N]; N] {
+        let mut out = [[0; N]; N];
+        // Even frequencies are the same above and below, odd ones change their sign.
+        for y in 0..N / 2 {
+            let (mut even, mut odd) = (self.0[0], self.0[1]);
+            odd.iter_mut().for_each(|sum| *sum *= Self::BASIS[1][y]);
+            for v in 1..N / 2 {
+                for x in 0..N {
+                    even[x] += Self::BASIS[2 * v][y] * self.0[2 * v][x];
+                    odd[x] += Self::BASIS[2 * v + 1][y] * self.0[2 * v + 1][x];
+                }
+            }
+            for x in 0..N {
+                out[y][x] = pixel(even[x] + odd[x]);
+                out[N - 1 - y][x] = pixel(even[x] - odd[x]);
+            }
         }
+        out
     }
-    out
-}
-
-/// The lowest frequencies.
-#[inline(always)]
-fn columns<const N: usize>(block: &Block) -> [[f32; N]; N] {
-    let mut out = [[0.0; N]; N];
-    for (to, row) in out.iter_mut().zip(block.chunks_exact(8)) {
-        to.copy_from_slice(&row[..N]);
-    }
-    out
 }
 
 /// An eighth of the sum and the middle of the range, as a byte.
 #[inline(always)]
-fn pixel(sum: f32) -> u8 {
+pub(super) fn pixel(sum: f32) -> u8 {
     // The last bits of the sum are those of the nearest whole number.
     let value = (sum * 0.125 + 128.0).clamp(0.0, 255.0);
     (value + 8_388_608.0).to_bits() as u8
-}
-
-#[inline(always)]
-fn pixels<const N: usize>(sums: [[f32; N]; N]) -> [[u8; N]; N] {
-    let mut out = [[0; N]; N];
-    for i in 0..N {
-        for k in 0..N {
-            out[i][k] = pixel(sums[i][k]);
-        }
-    }
-    out
-}
-
-/// The pixel of a block of one coefficient.
-#[inline(always)]
-pub(super) fn to_1(block: &Block) -> u8 {
-    pixel(block[0])
-}
-
-#[inline(always)]
-pub(super) fn to_2(block: &Block) -> [[u8; 2]; 2] {
-    let (top, low) = ((block[0], block[8]), (block[1], block[9]));
-    let (left, right) = ((top.0 + top.1, low.0 + low.1), (top.0 - top.1, low.0 - low.1));
-    pixels([[left.0 + left.1, right.0 + right.1], [left.0 - left.1, right.0 - right.1]])
-}
-
-#[inline(always)]
-pub(super) fn to_4(block: &Block) -> [[u8; 4]; 4] {
-    pixels(four(turned(four(columns::<4>(block)))))
-}
-
-#[inline(always)]
-pub(super) fn to_8(block: &Block) -> [[u8; 8]; 8] {
-    pixels(eight(turned(eight(columns::<8>(block)))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// √2 cos((2x+1)uπ/2n), or 1 for u = 0, by Chebyshev's recurrence from the known cosines.
-    fn basis(n: usize, x: usize, u: usize) -> f64 {
-        let sixteenth = (2 * x + 1) * u * (8 / n) % 32;
+    /// √2 cos((2x+1)uπ/2n), or 1 for u = 0, from the known cosines.
+    fn cosine(n: usize, x: usize, u: usize) -> f64 {
         let cosines = [
             1.0,
             0.980785280403,
@@ -133,29 +109,33 @@ mod tests {
             0.195090322016,
             0.0,
         ];
-        let cos = |k: usize| match k {
-            0..=8 => cosines[k],
-            9..=16 => -cosines[16 - k],
-            17..=24 => -cosines[k - 16],
-            _ => cosines[32 - k],
+        let sixteenths = (2 * x + 1) * u * (8 / n) % 32;
+        let cos = match sixteenths {
+            0..=8 => cosines[sixteenths],
+            9..=16 => -cosines[16 - sixteenths],
+            17..=24 => -cosines[sixteenths - 16],
+            _ => cosines[32 - sixteenths],
         };
-        if u == 0 { 1.0 } else { 2f64.sqrt() * cos(sixteenth) }
+        if u == 0 { 1.0 } else { 2f64.sqrt() * cos }
     }
 
     #[track_caller]
-    fn check<const N: usize>(transform: fn(&Block) -> [[u8; N]; N]) {
+    fn check<const N: usize>() {
         let mut word = 7u32;
         for _ in 0..50 {
-            let block: Block = std::array::from_fn(|i| {
+            let coefficients: [f32; 64] = std::array::from_fn(|i| {
                 word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 ((word >> 24) as f32 - 128.0) * if i == 0 { 4.0 } else { 1.0 }
             });
-            let seen = transform(&block);
-            for (y, row) in seen.iter().enumerate() {
+            let mut block = Block::<N>::new(coefficients[0]);
+            for (i, value) in (0..64).zip(coefficients).skip(1) {
+                block.add(i, value);
+            }
+            for (y, row) in block.pixels().iter().enumerate() {
                 for (x, seen) in row.iter().enumerate() {
                     let terms = (0..N * N).map(|i| {
                         let (v, u) = (i / N, i % N);
-                        f64::from(block[8 * u + v]) * basis(N, x, u) * basis(N, y, v)
+                        f64::from(coefficients[8 * v + u]) * cosine(N, x, u) * cosine(N, y, v)
                     });
                     let exact = (terms.sum::<f64>() / 8.0 + 128.0).clamp(0.0, 255.0);
                     assert!((exact - f64::from(*seen)).abs() < 0.51, "{x} {y} {exact} {seen}");
@@ -166,9 +146,8 @@ mod tests {
 
     #[test]
     fn transforms_are_those_of_the_standard() {
-        check::<1>(|block| [[to_1(block)]]);
-        check(to_2);
-        check(to_4);
-        check(to_8);
+        check::<2>();
+        check::<4>();
+        check::<8>();
     }
 }

@@ -16,20 +16,12 @@ use mlp_tensor::{Exec, Work};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// From the zigzag order to rows of a block in which rows and columns are exchanged.
-const ZIGZAG: [u8; 64] = {
-    const ROWS: [u8; 64] = [
-        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27,
-        20, 13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-        58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-    ];
-    let (mut exchanged, mut i) = ([0; 64], 0);
-    while i < 64 {
-        exchanged[i] = ROWS[i] % 8 * 8 + ROWS[i] / 8;
-        i += 1;
-    }
-    exchanged
-};
+/// From the zigzag order to rows.
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
 
 /// A component while it is decoded.
 struct Worker {
@@ -42,8 +34,6 @@ struct Worker {
     down: usize,
     /// Pixels of a block's side.
     side: usize,
-    /// Coefficients from here on are not needed.
-    until: usize,
     grid: Grid,
     /// Columns and rows of blocks that are needed; none if the component is not.
     columns: Range<usize>,
@@ -206,7 +196,6 @@ impl Worker {
             across: unit.0,
             down: unit.1,
             side,
-            until: [1, 5, 25, 64][side.ilog2() as usize],
             grid,
             pixels: Scratch::new(stride * rows.len() * side),
             columns,
@@ -228,22 +217,44 @@ impl Worker {
         if !self.columns.contains(&at.0) || !self.rows.contains(&at.1) {
             return ac.pass(bits, 1);
         }
-        let mut block: Block = [0.0; 64];
-        block[0] = self.previous as f32 * self.quantum[0];
-        let (mut k, mut last) = (1, 1);
-        'block: while k < self.until {
+        let mean = self.previous as f32 * self.quantum[0];
+        match self.side {
+            1 => {
+                self.put([[idct::pixel(mean)]], at);
+                ac.pass(bits, 1)
+            }
+            2 => self.pixels::<2>(bits, ac, mean, at),
+            4 => self.pixels::<4>(bits, ac, mean, at),
+            _ => self.pixels::<8>(bits, ac, mean, at),
+        }
+    }
+
+    /// The same once the first coefficient is known, for several pixels a side.
+    #[inline(always)]
+    fn pixels<const N: usize>(
+        &mut self,
+        bits: &mut Bits,
+        ac: &Codes,
+        mean: f32,
+        at: (usize, usize),
+    ) -> Option<()> {
+        // Coefficients from here on are not needed.
+        let until = [0, 1, 5, 0, 25, 0, 0, 0, 64][N];
+        let mut block = Block::<N>::new(mean);
+        let (mut k, mut even) = (1, true);
+        'block: while k < until {
             bits.refill();
             // So many codes seen at a glance leave enough bits for one that is not.
             for _ in 0..3 {
                 let (code, at_a_glance) = ac.next_of(bits)?;
                 k += code.run + 1;
-                if k > self.until {
+                if k > until {
                     break 'block;
                 }
                 let at = (k - 1) & 63;
-                block[usize::from(ZIGZAG[at]) & 63] = code.value as f32 * self.quantum[at];
-                last = k;
-                if k == self.until || !at_a_glance {
+                block.add(ZIGZAG[at], code.value as f32 * self.quantum[at]);
+                even = false;
+                if k == until || !at_a_glance {
                     continue 'block;
                 }
             }
@@ -252,33 +263,23 @@ impl Worker {
         if k < END {
             ac.pass(bits, k)?;
         }
-        self.put(&block, last == 1, at);
+        let all = if even { [[idct::pixel(mean); N]; N] } else { block.pixels() };
+        self.put(all, at);
         Some(())
     }
+
+    /// Puts the pixels of a block in their place.
     #[inline(always)]
-    fn put(&mut self, block: &Block, even: bool, (x, y): (usize, usize)) {
-        let (x, y) = ((x - self.columns.start) * self.side, (y - self.rows.start) * self.side);
-        let start = y * self.stride + x;
-        let rows = &mut self.pixels[start..];
-        match self.side {
-            1 => rows[0] = idct::to_1(block),
-            4 if even => write(rows, self.stride, [[idct::to_1(block); 4]; 4]),
-            8 if even => write(rows, self.stride, [[idct::to_1(block); 8]; 8]),
-            2 => write(rows, self.stride, idct::to_2(block)),
-            4 => write(rows, self.stride, idct::to_4(block)),
-            _ => write(rows, self.stride, idct::to_8(block)),
+    fn put<const N: usize>(&mut self, block: [[u8; N]; N], (x, y): (usize, usize)) {
+        let (x, y) = ((x - self.columns.start) * N, (y - self.rows.start) * N);
+        let rows = &mut self.pixels[y * self.stride + x..];
+        for (i, row) in block.iter().enumerate() {
+            rows[i * self.stride..][..N].copy_from_slice(row);
         }
     }
 
     fn plane(self) -> Plane {
         let first = (self.columns.start * self.side, self.rows.start * self.side);
         Plane { grid: self.grid, first, stride: self.stride, bytes: self.pixels }
-    }
-}
-
-#[inline(always)]
-fn write<const N: usize>(rows: &mut [u8], stride: usize, pixels: [[u8; N]; N]) {
-    for (row, pixels) in rows.chunks_mut(stride).zip(&pixels) {
-        row[..N].copy_from_slice(pixels);
     }
 }
