@@ -1,7 +1,7 @@
 //! `mlp inspect`: a model's contents; those of a data set are shown by [`crate::data::inspect`].
 
 use crate::args::{Global, InspectArgs};
-use crate::output::{self, bytes, entry, grouped, metric, print};
+use crate::output::{self, bytes, count, entry, grouped, metric, print};
 use crate::train::{components, pca_json};
 use crate::{data, input};
 use mlp_data::TargetCoding;
@@ -88,7 +88,8 @@ fn model_text(model: &Model, sha: &str) -> String {
         let word = if score.name == record.scores[0].name { "scores" } else { "" };
         lines.push(entry(word, &format!("{:<32} {:>9}", score.name, metric(name, score.value))));
     }
-    let epochs = format!("{} epochs, best {}", record.history.len(), record.best_epoch);
+    let epochs =
+        format!("{}, best {}", count(record.history.len(), "epoch", "epochs"), record.best_epoch);
     lines.push(entry("trained", &format!("{epochs}, by version {}", record.version)));
     let config: Vec<String> = record.config.iter().map(|(k, v)| format!("{k} {v}")).collect();
     for (i, words) in config.chunks(5).enumerate() {

@@ -197,6 +197,8 @@ fn training(session: &Prepared) -> Vec<String> {
     let word = |key: &str| {
         words.iter().find(|(k, _)| k == key).map_or("", |(_, value)| value.as_str()).to_string()
     };
+    let epochs = word("epochs");
+    let epochs = format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" });
     let steps = c.pace(session.train.len()).total();
     let patience = match c.patience {
         0 => String::new(),
@@ -207,7 +209,7 @@ fn training(session: &Prepared) -> Vec<String> {
     let [optimizer, rate, schedule, batch] = how;
     vec![
         format!("{optimizer}, rate {rate} {schedule}, batch {batch}"),
-        format!("{} epochs = {} steps{patience}", word("epochs"), grouped(steps)),
+        format!("{epochs} = {} steps{patience}", grouped(steps)),
     ]
 }
 

@@ -12,6 +12,7 @@
 //! third, brighter, or lower in contrast, 159 are found; cut by 2 % a side, none.
 
 use crate::PictureShape;
+use crate::values::Bytes;
 use mlp_tensor::Exec;
 
 /// Bits that hashes may differ in.
@@ -34,14 +35,17 @@ const ALIKE: i128 = 960;
 pub fn near_pictures(
     exec: &Exec,
     shape: PictureShape,
-    bytes: &[u8],
+    bytes: &Bytes,
     rows: &[u32],
 ) -> Vec<(u32, u32)> {
     if shape.width.min(shape.height) < LEAST_SIDE {
         return Vec::new();
     }
     let n = shape.len();
-    let picture = |row: u32| &bytes[row as usize * n..(row as usize + 1) * n];
+    let picture = |row: u32| {
+        bytes.note_read(n);
+        &bytes[row as usize * n..(row as usize + 1) * n]
+    };
     let hashes = exec.map(rows.len(), |i| hash(shape, picture(rows[i])));
     let lively = rows.iter().zip(hashes).filter_map(|(row, hash)| Some((*row, hash?)));
     let (rows, hashes): (Vec<u32>, Vec<u128>) = lively.unzip();

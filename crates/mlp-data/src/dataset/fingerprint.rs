@@ -4,6 +4,9 @@ use super::{Dataset, Target};
 use crate::{Column, Kind, MISSING, Part};
 use sha2::{Digest, Sha256};
 
+/// Bytes hashed at once.
+const AT_ONCE: usize = 1 << 20;
+
 impl Dataset {
     /// SHA-256 over inputs, target, labels, fixed parts and weights: equal for equal contents,
     /// whatever the paths.
@@ -31,7 +34,10 @@ impl Dataset {
                 Column::Category { levels, codes } => words(&mut hash, levels, codes),
                 Column::Pixels { bytes, .. } => {
                     count(&mut hash, bytes.len());
-                    hash.update(&**bytes);
+                    for some in bytes.chunks(AT_ONCE) {
+                        hash.update(some);
+                        bytes.note_read(some.len());
+                    }
                 }
             }
             column.forget();

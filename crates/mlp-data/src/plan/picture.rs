@@ -4,6 +4,7 @@ use super::fit::Fitted;
 use super::{PixelScaling, Plan};
 use crate::features::Room;
 use crate::pipeline::Encoder;
+use crate::values::Bytes;
 use crate::{DataError, FeatureSet, Features, Hog, PictureShape};
 
 /// Pictures a piece of work.
@@ -27,7 +28,7 @@ pub(super) fn features(choice: Features, shape: PictureShape) -> Option<FeatureS
 /// The pictures of the training rows: those `at` of all, or all.
 pub(super) struct Pictures<'a> {
     pub shape: PictureShape,
-    pub bytes: &'a [u8],
+    pub bytes: &'a Bytes,
     pub at: Option<&'a [usize]>,
 }
 
@@ -39,6 +40,7 @@ impl Pictures<'_> {
     fn picture(&self, i: usize) -> &[u8] {
         let row = self.at.map_or(i, |at| at[i]);
         let size = self.shape.len();
+        self.bytes.note_read(size);
         &self.bytes[row * size..(row + 1) * size]
     }
 
