@@ -268,18 +268,15 @@ impl Grid {
         self.product.rows.div_ceil(self.height)
     }
     /// Block `i < across · down` and the activation on it; no two share an output.
-    fn block(&self, i: usize) -> (Product, Option<Activate>) {
+    fn block(&self, i: usize) -> (Product, Option<Then>) {
         let (m, o) = (i / self.across() * self.height, i % self.across() * self.width);
         let (height, width) =
             (self.height.min(self.product.rows - m), self.width.min(self.product.cols - o));
         // SAFETY: the block ends where the product does, at the latest.
         let product = unsafe { self.product.block(m, height, o, width) };
-        let then = self.then.map(|Then { f, y, y_row }| {
-            // SAFETY: `y` has the shape of `C`.
-            let y = unsafe { y.add(m * y_row + o) };
-            let (x, x_row) = (product.c.cast_const(), product.c_row);
-            Activate { f, x, x_row, y, y_row, rows: height, cols: width }
-        });
+        // SAFETY: `y` has the shape of `C`.
+        let then =
+            self.then.map(|then| Then { y: unsafe { then.y.add(m * then.y_row + o) }, ..then });
         (product, then)
     }
 }
@@ -295,17 +292,26 @@ fn split(exec: &Exec, product: Product, then: Option<Then>) {
     let threads = exec.threads();
     let each = (work / WORK / threads).clamp(1, BLOCKS);
     let parts = if threads == 1 { 1 } else { (work / WORK).clamp(1, threads * each) };
+    if parts == 1 {
+        return finish(exec, product, then);
+    }
     let across = (cols / COLS).clamp(1, parts);
     let down = (rows / ROWS).clamp(1, parts.div_ceil(across));
     let width = cols.div_ceil(across).next_multiple_of(LINE);
     let grid = Grid { product, then, width, height: rows.div_ceil(down) };
     exec.for_each(grid.across() * grid.down(), |i| {
         let (block, then) = grid.block(i);
-        compute(exec, block);
-        if let Some(then) = then {
-            exec.run(then);
-        }
+        finish(exec, block, then);
     });
+}
+
+/// Computes one block and the activation on it.
+fn finish(exec: &Exec, product: Product, then: Option<Then>) {
+    compute(exec, product);
+    if let Some(Then { f, y, y_row }) = then {
+        let Product { c, c_row: x_row, rows, cols, .. } = product;
+        exec.run(Activate { f, x: c.cast_const(), x_row, y, y_row, rows, cols });
+    }
 }
 
 /// Computes one block, `B` copied together where that pays or where its columns must become rows.

@@ -234,11 +234,16 @@ fn across<const C: usize>(rows: &[[u8; LANES]], taps: &Taps, left: usize, out: &
         2 => pixels::<C, 2>(rows, taps, left, out),
         3 => pixels::<C, 3>(rows, taps, left, out),
         4 => pixels::<C, 4>(rows, taps, left, out),
-        _ => pixels::<C, 0>(rows, taps, left, out),
+        _ => {
+            let from = rows.as_chunks::<C>().0;
+            for (to, (first, weights)) in out.as_chunks_mut().0.iter_mut().zip(taps.iter()) {
+                weighted(&from[first - left..][..weights.len()], weights, to);
+            }
+        }
     }
 }
 
-/// The same for `N` weights a pixel; for any number if that is 0.
+/// The same for `N` weights a pixel.
 #[inline(always)]
 fn pixels<const C: usize, const N: usize>(
     rows: &[[u8; LANES]],
@@ -246,25 +251,28 @@ fn pixels<const C: usize, const N: usize>(
     left: usize,
     out: &mut [[u8; LANES]],
 ) {
-    let (pixels, _) = rows.as_chunks::<C>();
-    let (out, _) = out.as_chunks_mut::<C>();
-    let count = if N == 0 { taps.count } else { N };
-    for ((to, first), weights) in
-        out.iter_mut().zip(&taps.firsts).zip(taps.weights.chunks_exact(count))
-    {
-        let from = &pixels[first - left..][..count];
-        let mut sums = [[0i32; LANES]; C];
-        for k in 0..count {
-            for c in 0..C {
-                for l in 0..LANES {
-                    sums[c][l] = sums[c][l].wrapping_add(product(weights[k], from[k][c][l]));
-                }
-            }
-        }
+    let (from, weights) = (rows.as_chunks::<C>().0, taps.weights.as_chunks::<N>().0);
+    let out = out.as_chunks_mut().0.iter_mut();
+    for ((to, first), weights) in out.zip(&taps.firsts).zip(weights) {
+        let from: &[_; N] = from[first - left..].first_chunk().expect("taps lie in the row");
+        weighted(from, weights, to);
+    }
+}
+
+/// A pixel of each lane.
+#[inline(always)]
+fn weighted<const C: usize>(from: &[[[u8; LANES]; C]], weights: &[i32], to: &mut [[u8; LANES]; C]) {
+    let mut sums = [[0i32; LANES]; C];
+    for (from, weight) in from.iter().zip(weights) {
         for c in 0..C {
             for l in 0..LANES {
-                to[c][l] = rounded(sums[c][l]);
+                sums[c][l] = sums[c][l].wrapping_add(product(*weight, from[c][l]));
             }
+        }
+    }
+    for c in 0..C {
+        for l in 0..LANES {
+            to[c][l] = rounded(sums[c][l]);
         }
     }
 }
