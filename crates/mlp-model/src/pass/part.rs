@@ -61,12 +61,9 @@ impl Run<'_> {
             let pass = self.pass(index, part);
             let given = x.filter(|_| before == Sheet::Input);
             let kept = training && layer.shape().cache > 0;
-            let [own, y, cache] = part.split_some([
-                given.is_none().then_some(before.place()),
-                Some(Sheet::Output(index).place()),
-                kept.then_some(Sheet::Cache(index).place()),
-            ]);
-            let (Some(y), own) = (y, own.as_ref().map(|own| own.as_view())) else { return };
+            let own = given.is_none().then_some(before.place());
+            let cache = kept.then_some(Sheet::Cache(index).place());
+            let (own, y, cache) = part.layer(own, Sheet::Output(index).place(), cache);
             let given = given.map(|x| x.columns(pass.first, y.ncols()));
             let Some(x) = given.or(own) else { return };
             layer.forward(pass, self.params(index), x, y, cache);
