@@ -274,9 +274,11 @@ impl Grid {
             (self.height.min(self.product.rows - m), self.width.min(self.product.cols - o));
         // SAFETY: the block ends where the product does, at the latest.
         let product = unsafe { self.product.block(m, height, o, width) };
-        // SAFETY: `y` has the shape of `C`.
-        let then =
-            self.then.map(|then| Then { y: unsafe { then.y.add(m * then.y_row + o) }, ..then });
+        let then = self.then.map(|then| {
+            // SAFETY: `y` has the shape of `C`.
+            let y = unsafe { then.y.add(m * then.y_row + o) };
+            Then { y, ..then }
+        });
         (product, then)
     }
 }
