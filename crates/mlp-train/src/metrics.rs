@@ -72,7 +72,6 @@ pub fn evaluate(
     rows: &[usize],
     weights: Option<&[f64]>,
 ) -> Result<Evaluation, TrainError> {
-    let answers = model.predict(exec, examples, rows)?;
     let mut batch = Batch::new();
     let mut targets = none_yet(&model.pipeline.target);
     for rows in rows.chunks(4096) {
@@ -84,7 +83,16 @@ pub fn evaluate(
         }
         add(&mut targets, &batch.targets, &model.pipeline.target);
     }
-    Ok(evaluate_answers(model.task, &answers, &targets, weights))
+    let Target::Classes { labels, codes, .. } = &targets else {
+        let answers = model.predict(exec, examples, rows)?;
+        return Ok(evaluate_answers(model.task, &answers, &targets, weights));
+    };
+    // Answers one by one would take many times what is in them.
+    let mut by_class = ByClass::new(labels.len(), rows.len());
+    for rows in rows.chunks(1 << 16) {
+        by_class.add(&model.predict(exec, examples, rows)?);
+    }
+    Ok(classes(model.task, &by_class, labels, codes, Weighing(weights)))
 }
 
 fn none_yet(coding: &TargetCoding) -> Target {
@@ -137,11 +145,15 @@ pub fn evaluate_answers<A: Borrow<Prediction>>(
             };
             numbers(task, &answers.iter().map(number).collect::<Vec<_>>(), values, weights)
         }
-        Target::Classes { labels, codes, .. } => classes(task, answers, labels, codes, weights),
+        Target::Classes { labels, codes, .. } => {
+            let mut by_class = ByClass::new(labels.len(), answers.len());
+            by_class.add(answers);
+            classes(task, &by_class, labels, codes, weights)
+        }
         Target::Labels { labels, hits, .. } => {
             labels::evaluate(task, answers, labels, hits, weights)
         }
-        Target::None => classes::<A>(task, &[], &[], &[], weights),
+        Target::None => classes(task, &ByClass::new(0, 0), &[], &[], weights),
     }
 }
 
@@ -207,9 +219,34 @@ fn numbers(task: Task, answers: &[f64], truth: &[f64], weights: Weighing<'_>) ->
     }
 }
 
-fn classes<A: Borrow<Prediction>>(
+/// Answers of one class each, by column.
+struct ByClass {
+    index: Vec<u32>,
+    /// A column a class.
+    probabilities: Vec<Vec<f64>>,
+}
+
+impl ByClass {
+    fn new(classes: usize, rows: usize) -> ByClass {
+        let column = || Vec::with_capacity(rows);
+        let probabilities = (0..classes).map(|_| column()).collect();
+        ByClass { index: Vec::with_capacity(rows), probabilities }
+    }
+
+    fn add<A: Borrow<Prediction>>(&mut self, answers: &[A]) {
+        for answer in answers {
+            let Prediction::Class { index, probabilities } = answer.borrow() else { continue };
+            self.index.push(*index as u32);
+            for (column, &p) in self.probabilities.iter_mut().zip(probabilities) {
+                column.push(p);
+            }
+        }
+    }
+}
+
+fn classes(
     task: Task,
-    answers: &[A],
+    answers: &ByClass,
     labels: &[String],
     truth: &[u32],
     weights: Weighing<'_>,
@@ -217,16 +254,12 @@ fn classes<A: Borrow<Prediction>>(
     let (size, n) = (labels.len(), truth.len());
     let (mut counts, mut sums) = (vec![vec![0u64; size]; size], vec![vec![0.0; size]; size]);
     let mut losses = Vec::with_capacity(n);
-    let mut by_class = vec![Vec::with_capacity(n); size];
-    for (row, (answer, &t)) in answers.iter().zip(truth).enumerate() {
-        let Prediction::Class { index, probabilities } = answer.borrow() else { continue };
-        counts[t as usize][*index] += 1;
-        sums[t as usize][*index] += weights.at(row);
+    for (row, (&index, &t)) in answers.index.iter().zip(truth).enumerate() {
+        counts[t as usize][index as usize] += 1;
+        sums[t as usize][index as usize] += weights.at(row);
         // A probability that rounded to 0 would make the mean infinite: the least positive f32 stands for it.
-        losses.push(-math::ln(probabilities[t as usize].max(f64::from(f32::MIN_POSITIVE))));
-        for (column, &p) in by_class.iter_mut().zip(probabilities) {
-            column.push(p);
-        }
+        let p = answers.probabilities[t as usize][row];
+        losses.push(-math::ln(p.max(f64::from(f32::MIN_POSITIVE))));
     }
     let all: f64 = sums.iter().flatten().sum();
     let right: f64 = (0..size).map(|c| sums[c][c]).sum();
@@ -237,7 +270,8 @@ fn classes<A: Borrow<Prediction>>(
         score("balanced_accuracy", recall),
         score("f1_macro", f1),
     ];
-    metrics.extend(roc_auc(&by_class, truth, weights).map(|auc| score("roc_auc", auc)));
+    metrics
+        .extend(roc_auc(&answers.probabilities, truth, weights).map(|auc| score("roc_auc", auc)));
     Evaluation {
         task,
         examples: n,
@@ -282,14 +316,17 @@ fn roc_auc(by_class: &[Vec<f64>], truth: &[u32], weights: Weighing<'_>) -> Optio
 /// Mann–Whitney's statistic over the pairs of a row of the class and another, each pair by the product of its weights:
 /// the share in which the first has the larger probability; ties count half.
 fn rank_auc(p: &[f64], truth: &[u32], class: u32, weights: Weighing<'_>) -> Option<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+    // Rows of equal probability in their own order.
+    let mut order: Vec<u32> = (0..p.len() as u32).collect();
+    order.sort_unstable_by(|&a, &b| p[a as usize].total_cmp(&p[b as usize]).then(a.cmp(&b)));
     let (mut below, mut of_class, mut won, mut i) = (0.0, 0.0, 0.0, 0);
     while i < order.len() {
-        let ties = order[i..].iter().take_while(|&&j| p[j] == p[order[i]]).count();
+        let ties =
+            order[i..].iter().take_while(|&&j| p[j as usize] == p[order[i] as usize]).count();
         let (mut ours, mut others) = (0.0, 0.0);
         for &j in &order[i..i + ties] {
-            *if truth[j] == class { &mut ours } else { &mut others } += weights.at(j);
+            let row = j as usize;
+            *if truth[row] == class { &mut ours } else { &mut others } += weights.at(row);
         }
         won += ours * (below + 0.5 * others);
         of_class += ours;
