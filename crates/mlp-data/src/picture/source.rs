@@ -39,10 +39,18 @@ pub struct FolderSource<'a> {
     large: Mutex<()>,
 }
 
-/// Items that could be read.
+/// Items that could be read, and those that could not.
+#[derive(Default)]
 struct Rows {
     items: Vec<usize>,
     skipped: Vec<Skipped>,
+}
+
+impl Rows {
+    fn append(&mut self, mut more: Rows) {
+        self.items.append(&mut more.items);
+        self.skipped.append(&mut more.skipped);
+    }
 }
 
 impl<'a> FolderSource<'a> {
@@ -147,6 +155,19 @@ impl<'a> FolderSource<'a> {
         let rows = self.next_rows(&mut bytes)?;
         bytes.truncate(rows.items.len() * shape.len());
         Ok(Some((rows, Column::Pixels { shape, bytes: bytes.into() })))
+    }
+
+    /// All items in one piece; `None` if that does not fit into memory.
+    fn all_rows(&mut self) -> Result<Option<(Rows, Column)>, DataError> {
+        let shape = self.shape();
+        let Some(mut bytes) = zeros(self.listing.items.len(), shape.len()) else { return Ok(None) };
+        let mut all = Rows::default();
+        while self.coming() > 0 {
+            let read = all.items.len() * shape.len();
+            all.append(self.next_rows(&mut bytes[read..])?);
+        }
+        bytes.truncate(all.items.len() * shape.len());
+        Ok(Some((all, Column::Pixels { shape, bytes: bytes.into() })))
     }
 
     /// Writes one picture in the chosen shape, or says why there is none.
@@ -269,35 +290,27 @@ fn gather(
     let (count, shape) = (source.listing.items.len(), source.shape());
     let schema = Schema { fields: vec![source.schema.fields[0].clone()] };
     let mut pictures = Gather::new(&schema, options)?;
-    let mut read = Vec::with_capacity(count);
-    let mut skipped = std::mem::take(&mut source.listing.skipped);
-    if pictures.is_in_memory() {
-        let Some(mut bytes) = zeros(count, shape.len()) else {
-            return Err(DataError::unusable(format!(
+    let in_memory = pictures.is_in_memory();
+    let mut all = Rows { items: Vec::new(), skipped: std::mem::take(&mut source.listing.skipped) };
+    let mut put = |(rows, column): (Rows, Column)| {
+        let (schema, columns) = (schema.clone(), vec![column]);
+        pictures.push(Table { schema, columns, rows: rows.items.len() })?;
+        all.append(rows);
+        Ok::<_, DataError>(())
+    };
+    if in_memory {
+        put(source.all_rows()?.ok_or_else(|| {
+            DataError::unusable(format!(
                 "{place}: {count} pictures of {shape} do not fit into memory; choose a smaller \
                  --size"
-            )));
-        };
-        while source.coming() > 0 {
-            let mut rows = source.next_rows(&mut bytes[read.len() * shape.len()..])?;
-            read.append(&mut rows.items);
-            skipped.append(&mut rows.skipped);
-        }
-        bytes.truncate(read.len() * shape.len());
-        let columns = vec![Column::Pixels { shape, bytes: bytes.into() }];
-        pictures.push(Table { schema, columns, rows: read.len() })?;
+            ))
+        })?)?;
     } else {
-        while let Some((mut rows, column)) = source.next_column()? {
-            let rows_read = rows.items.len();
-            pictures.push(Table {
-                schema: schema.clone(),
-                columns: vec![column],
-                rows: rows_read,
-            })?;
-            read.append(&mut rows.items);
-            skipped.append(&mut rows.skipped);
+        while let Some(rows) = source.next_column()? {
+            put(rows)?;
         }
     }
+    let Rows { items: read, skipped } = all;
     if read.is_empty() {
         let first = skipped.first().map_or_else(
             || "there is no file".to_string(),
