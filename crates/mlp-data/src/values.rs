@@ -63,15 +63,9 @@ impl<T: Plain> Values<T> {
             file.note_read(count * size_of::<T>());
         }
     }
-    fn room(&self) -> usize {
-        match &self.0 {
-            Store::Memory(values) => values.capacity(),
-            Store::Mapped(_) => 0,
-        }
-    }
     /// Puts others after its own: in place if they are in memory and not shared, else in a copy.
     pub(crate) fn append(&mut self, others: Values<T>) {
-        if self.is_empty() && self.room() == 0 {
+        if self.is_empty() {
             // None of its own: theirs need no copy.
             *self = others;
             return;

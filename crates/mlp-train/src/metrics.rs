@@ -228,8 +228,7 @@ struct ByClass {
 
 impl ByClass {
     fn new(classes: usize, rows: usize) -> ByClass {
-        let column = || Vec::with_capacity(rows);
-        let probabilities = (0..classes).map(|_| column()).collect();
+        let probabilities = (0..classes).map(|_| Vec::with_capacity(rows)).collect();
         ByClass { index: Vec::with_capacity(rows), probabilities }
     }
 

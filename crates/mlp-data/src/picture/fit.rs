@@ -35,24 +35,30 @@ pub(super) fn fit(
     let wanted = wanted(head, options);
     let ((w, h), channels) = (wanted.size, shape(options).channels as usize);
     if !head.is_turned() && w * h * channels == to.len() {
-        return small(exec, head, picture, options, to);
+        return small(exec, head, picture, options, &wanted, to);
     }
     let mut stored = Scratch::new(w * h * channels);
-    small(exec, head, picture, options, &mut stored);
+    small(exec, head, picture, options, &wanted, &mut stored);
     let (turned, w, h) = turn(&stored, w, h, channels, head.orientation);
     pad(&turned, w, h, options, to);
 }
 
 /// What is wanted of a picture as it is stored, in the pixels wanted.
-fn small(exec: &Exec, head: &Head, picture: Decoded, options: &PictureOptions, to: &mut [u8]) {
-    let wanted = wanted(head, options);
+fn small(
+    exec: &Exec,
+    head: &Head,
+    picture: Decoded,
+    options: &PictureOptions,
+    wanted: &Wanted,
+    to: &mut [u8],
+) {
     let picture = match picture {
         Decoded::Planes(planes) => {
-            return planes::part(exec, &planes, &wanted, options.channels, to);
+            return planes::part(exec, &planes, wanted, options.channels, to);
         }
         Decoded::Whole(picture) => picture,
     };
-    let Wanted { across, down, size, .. } = wanted;
+    let Wanted { across, down, size, .. } = *wanted;
     let channels = shape(options).channels as usize;
     let bytes = flatten(picture, options);
     let (width, height) = (head.width as usize, head.height as usize);
