@@ -7,7 +7,7 @@
 use crate::MatrixViewMut;
 use crate::kernel::{self, Job, Kernel, pack};
 use crate::team::Team;
-use crate::tuning::Caches;
+use crate::tuning::{Caches, Plan};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
@@ -97,7 +97,7 @@ pub enum ExecError {
 pub struct Exec {
     /// One that the host has: checked in `new`, the only place where it is set from outside.
     isa: Isa,
-    caches: Caches,
+    plan: Plan,
     /// None when serial.
     threads: Option<Arc<Threads>>,
 }
@@ -163,18 +163,19 @@ impl Exec {
         }
         let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
         let threads = threads.unwrap_or_else(cores).max(1);
-        let caches = Caches::detect();
+        let plan = Caches::detect().plan(isa);
         if threads == 1 {
-            return Ok(Exec { isa, caches, threads: None });
+            return Ok(Exec { isa, plan, threads: None });
         }
-        let team = Team::new(threads, || pack::make_rooms(Caches::detect().rooms()))
+        let team = Team::new(threads, move || pack::make_rooms(plan.rooms()))
             .map_err(|e| ExecError::Threads { threads, why: e.to_string() })?;
         let threads = Some(Arc::new(Threads { team, pool: OnceLock::new() }));
-        Ok(Exec { isa, caches, threads })
+        Ok(Exec { isa, plan, threads })
     }
     /// One thread, best instruction set; cannot fail.
     pub fn serial() -> Exec {
-        Exec { isa: Isa::available()[0], caches: Caches::detect(), threads: None }
+        let isa = Isa::available()[0];
+        Exec { isa, plan: Caches::detect().plan(isa), threads: None }
     }
     /// The same instruction set on the calling thread alone: for work that is already one piece of
     /// several.
@@ -189,9 +190,14 @@ impl Exec {
     pub fn threads(&self) -> usize {
         self.threads.as_ref().map_or(1, |threads| threads.team.members())
     }
-    /// The caches that blocks are made for.
-    pub(crate) fn caches(&self) -> Caches {
-        self.caches
+    /// The same with products cut up otherwise.
+    #[cfg(test)]
+    pub(crate) fn planned(&self, plan: Plan) -> Exec {
+        Exec { plan, ..self.clone() }
+    }
+    /// How products are cut up.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
     }
     /// Runs `work(i)` for every `i` in `0..count`, in any order, on the team; returns when all are
     /// done. For short pieces of about equal length: after the first call there is no allocation,

@@ -9,13 +9,13 @@
 // Threads write disjoint blocks of one matrix, which slices cannot express.
 #![allow(unsafe_code)]
 
+use crate::kernel::blocks::Product;
 use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
-use crate::kernel::tile::Product;
 use crate::kernel::{Job, Kernel};
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, FAR_ROWS, LINE, PACK_ROWS, PACK_STRIDE, ROW_AHEAD, ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, LEFT_COLS, LINE, PIECE_ROWS, ROW_AHEAD, ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
@@ -60,9 +60,10 @@ pub fn forward(
         c_row,
         start: b.as_ptr(),
         relu,
-        run: exec.caches().depth(),
+        cut: exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
+        left: std::ptr::null_mut(),
     };
     let then = (!plain).then_some(Then { f, y, y_row });
     split(exec, product, then);
@@ -95,9 +96,10 @@ pub fn input_gradient(
         c_row: dx.strides().1,
         start: std::ptr::null(),
         relu: false,
-        run: exec.caches().depth(),
+        cut: exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
+        left: std::ptr::null_mut(),
     };
     split(exec, product, None);
 }
@@ -118,9 +120,10 @@ fn gradient(exec: &Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product {
         c_row: 0,
         start: std::ptr::null(),
         relu: false,
-        run: exec.caches().depth(),
+        cut: exec.plan().cut,
         ahead: AHEAD,
         pack: std::ptr::null_mut(),
+        left: std::ptr::null_mut(),
     }
 }
 
@@ -177,14 +180,17 @@ fn fall<R: Rule>(exec: &Exec, product: Product, place: Place, rule: R) {
     if rows == 0 || outs == 0 {
         return;
     }
-    // Whole rows where some fit, since long runs of parameters are fetched ahead by the processor.
-    let room = exec.caches().gradient_room();
-    let width = if outs * LINE <= room { outs } else { room / FAR_ROWS / COLS * COLS };
-    // As many rows as are worth a piece; more where `B` must come from afar for each piece.
-    let lines = WORK / (LINE * width * product.depth.max(1)) + 1;
-    let height =
-        if width < outs { FAR_ROWS } else { (lines * LINE).min(room / width / LINE * LINE) };
-    let height = height.min(rows.div_ceil(exec.threads()).next_multiple_of(LINE));
+    let plan = exec.plan();
+    // Whole rows where enough of them fit; else all pieces about equally wide.
+    let room = plan.gradient;
+    let most = if outs * plan.whole_rows <= room { outs } else { room / PIECE_ROWS };
+    let across = outs.div_ceil(most);
+    let width = if across == 1 { outs } else { outs.div_ceil(across).next_multiple_of(LINE) };
+    // About as many rows as are wanted; equally many for each thread.
+    let worth = (WORK / (LINE * width * product.depth.max(1)) + 1) * LINE;
+    let want = plan.piece_rows.max(worth).min((room / width).max(1));
+    let each = rows.div_ceil(exec.threads());
+    let height = each.div_ceil(each.div_ceil(want));
     let pieces = Pieces { product, place, rule, width, height };
     let across = outs.div_ceil(width);
     exec.for_each(across * rows.div_ceil(height), |i| {
@@ -210,7 +216,7 @@ impl<R: Rule> Pieces<R> {
     fn work(&self, exec: &Exec, m: usize, o: usize) {
         let Product { rows, cols: outs, .. } = self.product;
         let (height, width) = (self.height.min(rows - m), self.width.min(outs - o));
-        let room = exec.caches().gradient_room();
+        let room = exec.plan().gradient;
         debug_assert!(height * width <= room, "a block that does not fit");
         pack::with_room(Room::Gradient, room, |g| {
             // SAFETY: the block lies within the product and the parameters, and no two blocks share
@@ -297,14 +303,31 @@ fn split(exec: &Exec, product: Product, then: Option<Then>) {
     if parts == 1 {
         return finish(exec, product, then);
     }
-    let across = (cols / COLS).clamp(1, parts);
-    let down = (rows / ROWS).clamp(1, parts.div_ceil(across));
-    let width = cols.div_ceil(across).next_multiple_of(LINE);
-    let grid = Grid { product, then, width, height: rows.div_ceil(down) };
+    let (width, height) = shape(rows, cols, parts);
+    let grid = Grid { product, then, width, height };
     exec.for_each(grid.across() * grid.down(), |i| {
         let (block, then) = grid.block(i);
         finish(exec, block, then);
     });
+}
+
+/// The width and height of `parts` blocks of a product, of those that take the least time: what is
+/// computed and what is copied for it.
+fn shape(rows: usize, cols: usize, parts: usize) -> (usize, usize) {
+    let shape = |across: usize| {
+        let down = (rows / ROWS).clamp(1, parts.div_ceil(across));
+        let width = cols.div_ceil(across).next_multiple_of(LINE);
+        (width, rows.div_ceil(down))
+    };
+    let shapes = (1..=(cols / COLS).clamp(1, parts)).rev().map(shape);
+    let (mut best, mut least) = (shape(1), usize::MAX);
+    for (width, height) in shapes {
+        let time = width * (height + COPY);
+        if time < least {
+            (best, least) = ((width, height), time);
+        }
+    }
+    best
 }
 
 /// Computes one block and the activation on it.
@@ -316,14 +339,19 @@ fn finish(exec: &Exec, product: Product, then: Option<Then>) {
     }
 }
 
-/// Computes one block, `B` copied together where that pays or where its columns must become rows.
+/// Computes one block, `B` copied together where that pays or where its columns must become rows, and
+/// then `A` as well where that pays.
 fn compute(exec: &Exec, product: Product) {
-    let far = product.b_depth >= PACK_STRIDE && product.rows >= PACK_ROWS;
+    let plan = exec.plan();
+    let far = product.b_depth >= plan.pack_step && product.rows >= plan.pack_rows;
     if product.b_col == 1 && !far {
         return exec.run(Block(product));
     }
-    // No instruction set has a tile wider than what this is made for.
-    pack::with_room(Room::Pack, exec.caches().pack_room(), |pack| {
-        exec.run(Block(Product { pack, ..product }))
+    pack::with_room(Room::Right, plan.right, |pack| {
+        let product = Product { pack, ..product };
+        if plan.left == 0 || product.a_row != 1 || product.cols < LEFT_COLS {
+            return exec.run(Block(product));
+        }
+        pack::with_room(Room::Left, plan.left, |left| exec.run(Block(Product { left, ..product })));
     });
 }

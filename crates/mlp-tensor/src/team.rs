@@ -70,7 +70,10 @@ impl Team {
     ///
     /// # Errors
     /// The system's, if a thread cannot be started.
-    pub(crate) fn new(members: usize, start: fn()) -> std::io::Result<Team> {
+    pub(crate) fn new(
+        members: usize,
+        start: impl Fn() + Copy + Send + 'static,
+    ) -> std::io::Result<Team> {
         let members = members.clamp(1, INSIDE as usize);
         let cores = thread::available_parallelism().map_or(1, |n| n.get());
         let shared = Arc::new(Shared {

@@ -1,6 +1,9 @@
 //! Every number that was found by measuring, and the caches it depends on. None of them has any
 //! influence on a result: they only say how work is cut up.
 
+use crate::Isa;
+use crate::kernel::blocks::Cut;
+
 /// Turns of the waiting loop before an idle helper sleeps: some 100 µs, longer than what a training
 /// step does between two products, short enough that an idle team costs nothing.
 pub(crate) const SPIN: usize = 4_000;
@@ -22,10 +25,6 @@ pub(crate) const COLS: usize = 48;
 pub(crate) const ROWS: usize = 8;
 /// Blocks of a product for each thread, so that one who was held up is helped out.
 pub(crate) const BLOCKS: usize = 1;
-/// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
-/// reading its `B` once a piece costs little.
-pub(crate) const FAR_ROWS: usize = 128;
-
 /// Rows of `B` that the first tile of a block fetches ahead: at a dozen cycles a row, longer than the
 /// third-level cache takes.
 pub(crate) const AHEAD: usize = 16;
@@ -34,12 +33,13 @@ pub(crate) const ROW_AHEAD: usize = 4;
 /// The same for weights of 16 bits, whose rows are half as long.
 pub(crate) const NARROW_AHEAD: usize = 8;
 
-/// From this many rows on a block of `B` is copied together before it is used: the copy costs what
-/// two rows cost, and spares conflicts of lines that lie a power of two apart.
-pub(crate) const PACK_ROWS: usize = 48;
-/// Below this step between its rows, in values, a matrix is read in place: neighbouring rows share
-/// pages and do not meet in the same sets of a cache.
-pub(crate) const PACK_STRIDE: usize = 768;
+/// What copying a block of `B` costs, as so many rows of the product with it.
+pub(crate) const COPY: usize = 8;
+/// The least columns of a product that pay for a copy of `A`.
+pub(crate) const LEFT_COLS: usize = 48;
+/// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
+/// reading its `B` once a piece costs little.
+pub(crate) const PIECE_ROWS: usize = 128;
 
 /// Sizes of the data caches of a core in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,29 +57,89 @@ impl Caches {
         let size = |level: usize, otherwise: usize| data_cache(level).unwrap_or(otherwise);
         Caches { l1: size(1, 32 << 10), l2: size(2, 256 << 10) }
     }
-    /// How many `k` one pass over a block of columns takes: the block of `B`, `depth × COLS` values,
-    /// fills at most half of the second level, and the rows of `A` for a tile three quarters of the
-    /// first.
-    pub(crate) fn depth(self) -> usize {
-        let (a, b) = (self.l1 * 3 / 4 / (4 * ROWS), self.l2 / 2 / (4 * COLS));
-        a.min(b).clamp(256, 4096) / LINE * LINE
+    /// How products are cut up for an instruction set.
+    pub(crate) fn plan(self, isa: Isa) -> Plan {
+        let gradient = self.l2 / 4 / VALUE;
+        if isa == Isa::Avx512 { self.wide(gradient) } else { self.narrow(gradient) }
+    }
+
+    /// Tiles of 48 columns: there is so much to do with a value of `B` that it may come from the
+    /// second level, and three lines of each row that it is mostly read in place.
+    fn wide(self, gradient: usize) -> Plan {
+        const TILE: usize = 48;
+        // A block of `B` fills at most half of the second level, and the rows of `A` for a tile three
+        // quarters of the first.
+        let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
+        let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
+        Plan {
+            cut: Cut { depth, rows: usize::MAX, cols: TILE },
+            // The copy costs what two rows cost, and spares conflicts of lines that lie a power of two
+            // apart. Neighbouring rows of a narrow matrix share pages and do not meet in the same
+            // sets of a cache.
+            pack_rows: 48,
+            pack_step: 768,
+            right: depth * TILE,
+            left: 0,
+            // Whole rows where some fit, since long runs are fetched ahead by the processor.
+            whole_rows: LINE,
+            piece_rows: LINE,
+            gradient,
+        }
+    }
+
+    /// Tiles of 16 columns, which take a line of each row of `B`: it is copied together for all but a
+    /// few rows, and so are the columns of `A`.
+    fn narrow(self, gradient: usize) -> Plan {
+        const TILE: usize = 16;
+        // `B` for a tile fills the first level, `A` three eighths of the second. `B` for a slab is as
+        // large as that, which is near enough: it is read a tile's columns at a time, for all rows.
+        let depth = (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE;
+        let rows = (self.l2 * 3 / 8 / (VALUE * depth)).clamp(48, 960) / 24 * 24;
+        let cols = (self.l2 / (VALUE * depth)).clamp(64, 512) / TILE * TILE;
+        Plan {
+            cut: Cut { depth, rows, cols },
+            pack_rows: 12,
+            pack_step: 64,
+            right: depth * cols,
+            left: rows * depth + LINE,
+            // `B` is copied for each piece, so pieces are tall.
+            whole_rows: PIECE_ROWS,
+            piece_rows: usize::MAX,
+            gradient,
+        }
     }
 }
 
-impl Caches {
-    /// Values of a block of `B` that is copied together: the deepest of the widest tile.
-    pub(crate) fn pack_room(self) -> usize {
-        self.depth() * COLS
-    }
-    /// Values of a block of a gradient: a quarter of the second level.
-    pub(crate) fn gradient_room(self) -> usize {
-        self.l2 / 4 / size_of::<f32>()
-    }
-    /// Both.
-    pub(crate) fn rooms(self) -> [usize; 2] {
-        [self.pack_room(), self.gradient_room()]
+/// How products and steps along gradients are cut up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Blocks of a product.
+    pub cut: Cut,
+    /// From this many rows on a block of `B` is copied together before it is used,
+    pub pack_rows: usize,
+    /// unless the step between its rows, in values, is smaller.
+    pub pack_step: usize,
+    /// Values of a copy of `B`.
+    pub right: usize,
+    /// Values of a copy of `A`; none is made where it is 0.
+    pub left: usize,
+    /// Pieces of a gradient have whole rows where so many fit.
+    pub whole_rows: usize,
+    /// Rows of a piece, if as many fit and if they are work enough.
+    pub piece_rows: usize,
+    /// Values of a piece of a gradient: a quarter of the second level.
+    pub gradient: usize,
+}
+
+impl Plan {
+    /// What a thread keeps room for.
+    pub(crate) fn rooms(self) -> [usize; 3] {
+        [self.right, self.left, self.gradient]
     }
 }
+
+/// Bytes of a value.
+const VALUE: usize = size_of::<f32>();
 
 /// The size of the data cache of a level, in bytes, where Linux tells it.
 fn data_cache(level: usize) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! The AVX-512F kernel.
 
-use super::tile::{self, Product};
+use super::blocks::{self, Product};
 use super::{Job, Kernel};
 use std::arch::x86_64::*;
 
@@ -194,6 +194,6 @@ impl Kernel for Avx512 {
     #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { tile::run::<Self, 8, 3, 16>(self, p) }
+        unsafe { blocks::run::<Self, 8, 3, 16>(self, p) }
     }
 }

@@ -36,16 +36,30 @@ impl Place {
     }
 }
 
-/// Moves `n` parameters along the gradients at `g`.
+/// Moves `n` parameters along the gradients at `g`, and fetches those `next` values on, if any:
+/// rows that are parts of longer ones are not foreseen by the processor.
 ///
 /// # Safety
 /// `n` values must be readable at `g` and writable at each array of `place` that the rule uses.
 #[inline(always)]
-pub unsafe fn sweep<K: Kernel, R: Rule>(k: K, rule: R, g: *const f32, place: Place, n: usize) {
+pub unsafe fn sweep<K: Kernel, R: Rule>(
+    k: K,
+    rule: R,
+    g: *const f32,
+    place: Place,
+    n: usize,
+    next: Option<usize>,
+) {
     let mut i = 0;
     // SAFETY: all offsets are below `n`.
     unsafe {
         while i + K::LANES <= n {
+            if let Some(next) = next {
+                k.prefetch(place.w.wrapping_add(next + i));
+                for m in place.moments.into_iter().take(R::MOMENTS) {
+                    k.prefetch(m.wrapping_add(next + i));
+                }
+            }
             let mut moments = [k.splat(0.0); 2];
             for (m, from) in moments.iter_mut().zip(place.moments).take(R::MOMENTS) {
                 *m = k.load(from.add(i));
@@ -97,7 +111,8 @@ impl<R: Rule> Job for Sweep<R> {
             // SAFETY: the promise of whoever made it.
             unsafe {
                 let (g, place) = (self.g.add(row * self.n), self.place.at(row * self.step));
-                sweep(k, self.rule, g, place, self.n);
+                let next = (row + 1 < self.rows).then_some(self.step);
+                sweep(k, self.rule, g, place, self.n, next);
             }
         }
     }

@@ -13,6 +13,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub mod blocks;
 pub mod descent;
 pub mod elementwise;
 pub mod functions;
@@ -28,12 +29,12 @@ mod shapes;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "oracles")]
 mod tests;
-pub mod tile;
+mod tile;
 
 pub use portable::Portable;
 
 use crate::Isa;
-use tile::Product;
+use blocks::Product;
 
 /// One SIMD instruction set: vectors of `LANES` values and the operations on them.
 ///
@@ -124,7 +125,7 @@ pub trait Kernel: Copy {
     }
     /// A block of a matrix product with this instruction set's tile.
     /// # Safety
-    /// As [`tile::run`].
+    /// As [`blocks::run`].
     unsafe fn product(self, p: &Product);
 }
 

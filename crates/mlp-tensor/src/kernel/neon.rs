@@ -1,6 +1,6 @@
 //! The NEON kernel.
 
-use super::tile::{self, Product};
+use super::blocks::{self, Product};
 use super::{Job, Kernel};
 use std::arch::aarch64::*;
 
@@ -160,6 +160,6 @@ impl Kernel for Neon {
     #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { tile::run::<Self, 6, 4, 16>(self, p) }
+        unsafe { blocks::run::<Self, 6, 4, 16>(self, p) }
     }
 }

@@ -1,8 +1,9 @@
-//! Copies of blocks of `B` that lie together: of a matrix whose rows are far apart, or whose rows
-//! are the columns that a tile wants. And the room for them, kept by each thread.
+//! Copies of blocks of `B` and `A` that lie together: of a matrix whose rows are far apart, or whose
+//! rows are the columns that a tile wants. And the room for them, kept by each thread.
 
 use super::Kernel;
-use super::tile::Product;
+use super::blocks::{Product, Rows};
+use crate::tuning::LINE;
 use std::cell::Cell;
 
 /// A cache line of values.
@@ -14,18 +15,20 @@ struct Line(#[allow(dead_code, reason = "for its size and its alignment")] [f32;
 #[derive(Clone, Copy)]
 pub enum Room {
     /// Copies of `B`.
-    Pack,
+    Right,
+    /// Copies of `A`.
+    Left,
     /// A block of a gradient.
     Gradient,
 }
 
 thread_local! {
-    static ROOMS: [Cell<Vec<Line>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
+    static ROOMS: [Cell<Vec<Line>>; 3] = const { [const { Cell::new(Vec::new()) }; 3] };
 }
 
 /// Makes this thread's rooms, so that it allocates nothing when it first needs one.
-pub fn make_rooms(lens: [usize; 2]) {
-    for (which, len) in [Room::Pack, Room::Gradient].into_iter().zip(lens) {
+pub fn make_rooms(lens: [usize; 3]) {
+    for (which, len) in [Room::Right, Room::Left, Room::Gradient].into_iter().zip(lens) {
         with_room(which, len, |_| {});
     }
 }
@@ -42,44 +45,72 @@ pub fn with_room<R>(which: Room, len: usize, work: impl FnOnce(*mut f32) -> R) -
     done
 }
 
-/// Copies `p`'s block of `B`, all its depth and `V` vectors of columns, to `p.pack`, row after row;
-/// the lanes that are no columns become zero.
+/// Copies `p`'s block of `B` to `p.pack`: tile after tile of `V` vectors, the last one perhaps
+/// narrower, each row after row; the lanes that are no columns become zero.
 ///
 /// # Safety
-/// As [`super::tile::run`]; `p.pack` has room for it.
+/// As [`super::blocks::run`]; `p.pack` has room for it.
 #[inline(always)]
-pub unsafe fn block<K: Kernel, const V: usize>(k: K, p: &Product) {
-    // SAFETY: the caller's promise is passed on.
+pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product) {
+    let width = V * K::LANES;
+    let full = p.cols / width * width;
+    // SAFETY: the parts lie within `p`, their copies one after the other.
     unsafe {
         if p.b_col == 1 {
-            rows::<K, V>(k, p);
-        } else {
-            turned::<K, V>(k, p);
+            rows::<K, V>(k, &p.block(0, p.rows, 0, full), p.pack);
+        }
+        let from = if p.b_col == 1 { full } else { 0 };
+        for o in (from..p.cols).step_by(width) {
+            let strip = p.block(0, p.rows, o, width.min(p.cols - o));
+            let to = p.pack.add(o * p.depth);
+            if p.b_col == 1 { narrow(k, &strip, to) } else { turned(k, &strip, to) }
         }
     }
 }
 
-/// `B` has rows: they are copied.
+/// `B` has rows: they are copied, to as many full tiles as there are.
 ///
 /// # Safety
-/// As [`block`].
+/// As [`right`].
 #[inline(always)]
-unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product) {
+unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product, to: *mut f32) {
     /// Rows fetched ahead, since the processor does not foresee steps of more than a page.
-    const AHEAD: usize = 12;
-    let last = p.cols - (V - 1) * K::LANES;
-    // SAFETY: `i < depth`, and the last vector is read only as far as `cols` goes; an address that
-    // is fetched ahead need not exist.
+    const AHEAD: usize = 8;
+    let width = V * K::LANES;
+    // SAFETY: `i < depth`, `o < cols`; an address that is fetched ahead need not exist.
     unsafe {
         for i in 0..p.depth {
-            let (from, to) = (p.b.add(i * p.b_depth), p.pack.add(i * V * K::LANES));
-            k.prefetch(from.wrapping_add(AHEAD * p.b_depth).cast_mut());
-            k.prefetch(from.wrapping_add(AHEAD * p.b_depth + p.cols).cast_mut());
-            for v in 0..V - 1 {
-                k.store(to.add(v * K::LANES), k.load(from.add(v * K::LANES)));
+            let (from, to) = (p.b.add(i * p.b_depth), to.add(i * width));
+            for o in (0..p.cols).step_by(width) {
+                for v in (0..V).step_by((LINE / K::LANES).max(1)) {
+                    let line = from.wrapping_add(AHEAD * p.b_depth + o + v * K::LANES);
+                    k.prefetch(line.cast_mut());
+                }
+                let (from, to) = (from.add(o), to.add(o * p.depth));
+                for v in 0..V {
+                    k.store(to.add(v * K::LANES), k.load(from.add(v * K::LANES)));
+                }
             }
-            let (from, to) = (from.add((V - 1) * K::LANES), to.add((V - 1) * K::LANES));
-            k.store(to, if last < K::LANES { k.load_part(from, last) } else { k.load(from) });
+        }
+    }
+}
+
+/// The same for one tile that is not full.
+///
+/// # Safety
+/// As [`right`].
+#[inline(always)]
+unsafe fn narrow<K: Kernel>(k: K, p: &Product, to: *mut f32) {
+    let width = p.cols.next_multiple_of(K::LANES);
+    // SAFETY: `i < depth`; the last vector is read only as far as `cols` goes.
+    unsafe {
+        for i in 0..p.depth {
+            let (from, to) = (p.b.add(i * p.b_depth), to.add(i * width));
+            for o in (0..p.cols).step_by(K::LANES) {
+                let (from, left) = (from.add(o), p.cols - o);
+                let v = if left < K::LANES { k.load_part(from, left) } else { k.load(from) };
+                k.store(to.add(o), v);
+            }
         }
     }
 }
@@ -87,17 +118,17 @@ unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product) {
 /// `B` has columns: they are turned, square by square.
 ///
 /// # Safety
-/// As [`block`].
+/// As [`right`].
 #[inline(always)]
-unsafe fn turned<K: Kernel, const V: usize>(k: K, p: &Product) {
-    let (lanes, width) = (K::LANES, V * K::LANES);
+unsafe fn turned<K: Kernel>(k: K, p: &Product, to: *mut f32) {
+    let (lanes, width) = (K::LANES, p.cols.next_multiple_of(K::LANES));
     // SAFETY: squares within `depth × cols` are read, and all of `depth × width` is written.
     unsafe {
         for o in (0..width).step_by(lanes) {
             let cols = lanes.min(p.cols - o);
             for i in (0..p.depth).step_by(lanes) {
                 let depth = lanes.min(p.depth - i);
-                let (from, to) = (p.b.add(o * p.b_col + i), p.pack.add(i * width + o));
+                let (from, to) = (p.b.add(o * p.b_col + i), to.add(i * width + o));
                 if cols == lanes && depth == lanes {
                     k.turn(from, p.b_col, to, width);
                     continue;
@@ -107,6 +138,29 @@ unsafe fn turned<K: Kernel, const V: usize>(k: K, p: &Product) {
                         *to.add(i * width + o) =
                             if o < cols { *from.add(o * p.b_col + i) } else { 0.0 };
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Copies a block of `A` whose columns have their values side by side to `left`: tile after tile,
+/// each column after column.
+pub struct Left<'a, K>(pub K, pub &'a Product);
+
+impl<K: Kernel> Rows for Left<'_, K> {
+    #[inline(always)]
+    unsafe fn tile<const M: usize>(&mut self, m: usize) {
+        let &mut Left(k, p) = self;
+        // SAFETY: the rows exist. Whole vectors are written: what they write too far is written over
+        // by the next column or tile, and after the last one there is room for a vector.
+        unsafe {
+            for i in 0..p.depth {
+                let (from, to) = (p.a.add(i * p.a_depth + m), p.left.add(m * p.depth + i * M));
+                for o in (0..M).step_by(K::LANES) {
+                    let (from, rest) = (from.add(o), p.rows - m - o);
+                    let v = if rest < K::LANES { k.load_part(from, rest) } else { k.load(from) };
+                    k.store(to.add(o), v);
                 }
             }
         }

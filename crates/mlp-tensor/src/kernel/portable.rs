@@ -2,7 +2,7 @@
 //! kernel gives.
 
 use super::Kernel;
-use super::tile::{self, Product};
+use super::blocks::{self, Product};
 
 /// Plain Rust, on any host.
 #[derive(Clone, Copy)]
@@ -114,6 +114,6 @@ impl Kernel for Portable {
     #[inline(always)]
     unsafe fn product(self, p: &Product) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { tile::run::<Self, 4, 4, 4>(self, p) }
+        unsafe { blocks::run::<Self, 4, 4, 4>(self, p) }
     }
 }

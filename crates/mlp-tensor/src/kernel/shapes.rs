@@ -1,10 +1,12 @@
-//! Random shapes, strides and alignments, on a random instruction set and number of threads, against
-//! the naive loops. A thousand in every test run; as many as the variable `MLP_SHAPES` says while
+//! Random shapes, strides, alignments and blocks, on a random instruction set and number of threads,
+//! against the naive loops. A thousand in every test run; as many as the variable `MLP_SHAPES` says while
 //! it is compiled for a long one: `MLP_SHAPES=1000000 cargo test --release -p mlp-tensor shapes`.
 
+use super::blocks::Cut;
 use super::naive;
 use crate::matrix::{view, view_mut};
 use crate::product::{descend, forward, input_gradient, weight_gradient};
+use crate::tuning::{LINE, PIECE_ROWS, Plan};
 use crate::update::{Adam, Moved, Step};
 use crate::{Activation, Exec, Isa, MatrixView, Purpose, Stream, Streams};
 
@@ -57,9 +59,26 @@ fn size(random: &mut Stream, most: u64) -> usize {
     }
 }
 
+/// Blocks so small that these shapes have several of them, of every kind.
+fn plan(random: &mut Stream) -> Plan {
+    let mut number = |least: u64, most: u64| (least + random.below(most - least)) as usize;
+    let cut = Cut { depth: number(1, 40), rows: number(1, 30), cols: number(1, 80) };
+    Plan {
+        cut,
+        pack_rows: number(1, 20),
+        pack_step: number(0, 2) * 64,
+        right: cut.depth * cut.cols.max(64),
+        left: number(0, 2) * (cut.rows * cut.depth + LINE),
+        whole_rows: number(1, 200),
+        piece_rows: number(1, 50),
+        gradient: PIECE_ROWS * LINE,
+    }
+}
+
 /// All products of one shape.
 fn check(execs: &[Exec], random: &mut Stream) {
     let exec = &execs[random.below(execs.len() as u64) as usize];
+    let exec = &if random.below(2) == 0 { exec.clone() } else { exec.planned(plan(random)) };
     let (n, ins, outs) = (size(random, 26), size(random, 40), size(random, 70));
     let (w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
     let dz = Place::new(random, outs, n);

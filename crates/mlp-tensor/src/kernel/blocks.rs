@@ -1,0 +1,263 @@
+//! How the matrix product is gone through: which blocks of `A` and `B` stay near while they are used,
+//! and which tiles make up a block of `C`. The tile itself stands in [`super::tile`].
+//!
+//! Every element of `C` is one chain of `mul_add` in rising `k`. Between blocks of `k` the partial
+//! value is stored and loaded as `f32`, which changes nothing. All three products of a layer are
+//! this one with other strides.
+
+use super::tile::{Start, tile};
+use super::{Kernel, pack};
+
+/// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
+/// in elements.
+#[derive(Clone, Copy)]
+pub struct Product {
+    /// Rows of `C`.
+    pub rows: usize,
+    /// Columns of `C`.
+    pub cols: usize,
+    /// Length of the sums.
+    pub depth: usize,
+    /// `A[m][k]` is at `a + m·a_row + k·a_depth`.
+    pub a: *const f32,
+    /// Step between rows of `A`.
+    pub a_row: usize,
+    /// Step between elements of a row of `A`.
+    pub a_depth: usize,
+    /// `B[k][o]` is at `b + k·b_depth + o·b_col`; one of the two steps is 1.
+    pub b: *const f32,
+    /// Step between rows of `B`.
+    pub b_depth: usize,
+    /// Step between columns of `B`.
+    pub b_col: usize,
+    /// `C[m][o]` is at `c + m·c_row + o`.
+    pub c: *mut f32,
+    /// Step between rows of `C`.
+    pub c_row: usize,
+    /// `start[o]`, one a column; zero if null.
+    pub start: *const f32,
+    /// Whether `max(·, 0)` is applied to the finished sums.
+    pub relu: bool,
+    /// How it is cut up.
+    pub cut: Cut,
+    /// How far ahead the first tile of a block fetches `B`, which comes from afar; later tiles find
+    /// it near.
+    pub ahead: usize,
+    /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
+    /// null, `b_col` is 1 and `B` is read in place.
+    pub pack: *mut f32,
+    /// Room for a block of `A`, `cut.rows × cut.depth` and a vector; where it is null, `A` is read in
+    /// place. One of the two only with the other.
+    pub left: *mut f32,
+}
+
+/// How a product is cut up, so that what is used again is still in a cache near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Longest run of `k` at a time.
+    pub depth: usize,
+    /// Most rows of `A` at a time.
+    pub rows: usize,
+    /// Columns of `B` that share a block of `A`; where a tile is as wide, one tile.
+    pub cols: usize,
+}
+
+impl Product {
+    /// The block from row `m` and column `o` on.
+    ///
+    /// # Safety
+    /// `m + rows` and `o + cols` must not pass this product's.
+    #[inline(always)]
+    pub unsafe fn block(&self, m: usize, rows: usize, o: usize, cols: usize) -> Product {
+        // SAFETY: the offsets stay within the matrices, as the caller promises.
+        unsafe {
+            Product {
+                rows,
+                cols,
+                a: self.a.add(m * self.a_row),
+                b: self.b.add(o * self.b_col),
+                // Where tiles have a place of their own, this one is null.
+                c: self.c.wrapping_add(m * self.c_row + o),
+                start: if self.start.is_null() { self.start } else { self.start.add(o) },
+                ..*self
+            }
+        }
+    }
+
+    /// The terms from `k` on; all but the first block go on from what `C` holds.
+    ///
+    /// # Safety
+    /// `k + depth` must not pass this product's.
+    #[inline(always)]
+    unsafe fn terms(&self, k: usize, depth: usize) -> Product {
+        // SAFETY: the offsets stay within the matrices, as the caller promises.
+        unsafe {
+            Product {
+                depth,
+                a: self.a.add(k * self.a_depth),
+                b: self.b.add(k * self.b_depth),
+                relu: self.relu && k + depth == self.depth,
+                ..*self
+            }
+        }
+    }
+}
+
+/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by `ROW` vectors, so that
+/// its few chains keep the multipliers busy.
+///
+/// # Safety
+/// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
+/// otherwise in use (`C`, `pack`, `left`).
+#[inline(always)]
+pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k: K, p: &Product) {
+    // SAFETY: the blocks partition `p`.
+    unsafe {
+        let mut from = 0;
+        if p.rows == 1 && p.pack.is_null() {
+            let start = Start::of(p);
+            while from + ROW * K::LANES <= p.cols {
+                tile::<K, 1, ROW, false>(k, &p.block(0, 1, from, ROW * K::LANES), start);
+                from += ROW * K::LANES;
+            }
+        }
+        while from < p.cols {
+            let cols = slab_width::<K>(p.cols - from, V, p.cut.cols);
+            slab::<K, M, V>(k, &p.block(0, p.rows, from, cols));
+            from += cols;
+        }
+    }
+}
+
+/// The width of the next slab where `cols` are left: whole tiles of `v` vectors, as many as `most`
+/// columns hold; or one tile, the last ones about equally wide.
+#[inline(always)]
+fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
+    let width = v * K::LANES;
+    if most >= 2 * width {
+        return cols.min(most / width * width);
+    }
+    let vectors = cols.div_ceil(K::LANES);
+    (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)
+}
+
+/// Several tiles side by side, by blocks of `k` and of rows.
+///
+/// # Safety
+/// As [`run`]; `p.pack` is null or has room for all columns.
+#[inline(always)]
+unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product) {
+    // SAFETY: the blocks partition `p`.
+    unsafe {
+        let blocks = p.depth.div_ceil(p.cut.depth).max(1);
+        let depth = p.depth.div_ceil(blocks);
+        let (mut start, mut from) = (Start::of(p), 0);
+        for _ in 0..blocks {
+            let depth = depth.min(p.depth - from);
+            let mut part = p.terms(from, depth);
+            if !part.pack.is_null() {
+                pack::right::<K, V>(k, &part);
+                part.ahead = 0;
+            }
+            let mut m = 0;
+            while m < p.rows {
+                let rows = p.cut.rows.min(p.rows - m);
+                let part = part.block(m, rows, 0, p.cols);
+                if !part.left.is_null() {
+                    each::<M>(rows, &mut pack::Left(k, &part));
+                }
+                strips::<K, M, V>(k, &part, start);
+                m += rows;
+            }
+            from += depth;
+            start = Start::Stored;
+        }
+    }
+}
+
+/// Columns of tiles, one after the other.
+///
+/// # Safety
+/// As [`run`]; what is to be copied is copied.
+#[inline(always)]
+unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product, start: Start) {
+    let width = V * K::LANES;
+    // SAFETY: the strips partition `p`; their copies of `B` lie one after the other.
+    unsafe {
+        for o in (0..p.cols).step_by(width) {
+            let cols = width.min(p.cols - o);
+            let mut part = p.block(0, p.rows, o, cols);
+            if !p.pack.is_null() {
+                (part.b, part.b_col) = (p.pack.add(o * p.depth), 1);
+                part.b_depth = cols.next_multiple_of(K::LANES);
+            }
+            match (cols.div_ceil(K::LANES), cols == width) {
+                (_, true) => each::<M>(p.rows, &mut Strip::<K, V, false>(k, part, start)),
+                (1, _) => each::<M>(p.rows, &mut Strip::<K, 1, true>(k, part, start)),
+                // The guards keep widths that cannot come up from being compiled.
+                (2, _) if V >= 2 => each::<M>(p.rows, &mut Strip::<K, 2, true>(k, part, start)),
+                (3, _) if V >= 3 => each::<M>(p.rows, &mut Strip::<K, 3, true>(k, part, start)),
+                _ if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start)),
+                _ => unreachable!("a tile is at most V vectors wide"),
+            }
+        }
+    }
+}
+
+/// What is done with the rows of each tile.
+pub trait Rows {
+    /// Rows `m..m + M`.
+    ///
+    /// # Safety
+    /// They must exist.
+    unsafe fn tile<const M: usize>(&mut self, m: usize);
+}
+
+/// Cuts `rows` into tiles of `M`, and what is left into 4, 2 and 1; always alike.
+///
+/// # Safety
+/// As `work` asks for.
+#[inline(always)]
+unsafe fn each<const M: usize>(rows: usize, work: &mut impl Rows) {
+    let mut m = 0;
+    // SAFETY: all ends are within `rows`.
+    unsafe {
+        // Twice four rows keep the multipliers busier than six and two.
+        while m + M <= rows && (M != 6 || rows - m != 8) {
+            work.tile::<M>(m);
+            m += M;
+        }
+        while M > 4 && m + 4 <= rows {
+            work.tile::<4>(m);
+            m += 4;
+        }
+        while m + 2 <= rows {
+            work.tile::<2>(m);
+            m += 2;
+        }
+        while m < rows {
+            work.tile::<1>(m);
+            m += 1;
+        }
+    }
+}
+
+/// One tile's columns, `V` vectors wide, filled unless `PART`.
+struct Strip<K, const V: usize, const PART: bool>(K, Product, Start);
+
+impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<K, V, PART> {
+    #[inline(always)]
+    unsafe fn tile<const M: usize>(&mut self, m: usize) {
+        let &mut Strip(k, ref mut strip, start) = self;
+        // SAFETY: the rows exist; their copies of `A` lie one after the other.
+        unsafe {
+            let mut p = strip.block(m, M, 0, strip.cols);
+            if !p.left.is_null() {
+                (p.a, p.a_row, p.a_depth) = (p.left.add(m * p.depth), 1, M);
+            }
+            tile::<K, M, V, PART>(k, &p, start);
+        }
+        // The first tile has fetched `B`.
+        strip.ahead = 0;
+    }
+}
