@@ -60,7 +60,7 @@ pub fn forward(
         c_row,
         start: b.as_ptr(),
         relu,
-        cut: exec.plan().cut,
+        cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
         left: std::ptr::null_mut(),
@@ -96,7 +96,7 @@ pub fn input_gradient(
         c_row: dx.strides().1,
         start: std::ptr::null(),
         relu: false,
-        cut: exec.plan().cut,
+        cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
         left: std::ptr::null_mut(),
@@ -105,7 +105,7 @@ pub fn input_gradient(
 }
 
 /// The product that is the gradient of a layer's weights, without a place for it.
-fn gradient(exec: &Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product {
+fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product<'a> {
     Product {
         rows: x.nrows(),
         cols: dz.nrows(),
@@ -120,7 +120,7 @@ fn gradient(exec: &Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product {
         c_row: 0,
         start: std::ptr::null(),
         relu: false,
-        cut: exec.plan().cut,
+        cut: &exec.plan().cut,
         ahead: AHEAD,
         pack: std::ptr::null_mut(),
         left: std::ptr::null_mut(),
@@ -175,7 +175,7 @@ pub fn descend(
 }
 
 /// Cuts a gradient and the step along it into blocks.
-fn fall<R: Rule>(exec: &Exec, product: Product, place: Place, rule: R) {
+fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
     let (rows, outs) = (product.rows, product.cols);
     if rows == 0 || outs == 0 {
         return;
@@ -199,8 +199,8 @@ fn fall<R: Rule>(exec: &Exec, product: Product, place: Place, rule: R) {
 }
 
 /// A gradient and the step along it in blocks.
-struct Pieces<R> {
-    product: Product,
+struct Pieces<'a, R> {
+    product: Product<'a>,
     place: Place,
     rule: R,
     width: usize,
@@ -208,9 +208,9 @@ struct Pieces<R> {
 }
 
 // SAFETY: the threads read `A` and `B` and write different blocks of the parameters; see `work`.
-unsafe impl<R: Sync> Sync for Pieces<R> {}
+unsafe impl<R: Sync> Sync for Pieces<'_, R> {}
 
-impl<R: Rule> Pieces<R> {
+impl<R: Rule> Pieces<'_, R> {
     /// Computes the gradient from row `m` and column `o` on, as far as a block goes, and moves its
     /// parameters.
     fn work(&self, exec: &Exec, m: usize, o: usize) {
@@ -242,9 +242,9 @@ struct Then {
 }
 
 /// One thread's block of a product.
-struct Block(Product);
+struct Block<'a>(Product<'a>);
 
-impl Job for Block {
+impl Job for Block<'_> {
     type Out = ();
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
@@ -254,17 +254,17 @@ impl Job for Block {
 }
 
 /// A product cut into a grid of blocks.
-struct Grid {
-    product: Product,
+struct Grid<'a> {
+    product: Product<'a>,
     then: Option<Then>,
     width: usize,
     height: usize,
 }
 
 // SAFETY: the threads read `A` and `B` and write disjoint blocks of `C` and `y`; see `Grid::block`.
-unsafe impl Sync for Grid {}
+unsafe impl Sync for Grid<'_> {}
 
-impl Grid {
+impl Grid<'_> {
     /// Blocks side by side.
     fn across(&self) -> usize {
         self.product.cols.div_ceil(self.width)
@@ -274,7 +274,7 @@ impl Grid {
         self.product.rows.div_ceil(self.height)
     }
     /// Block `i < across · down` and the activation on it; no two share an output.
-    fn block(&self, i: usize) -> (Product, Option<Then>) {
+    fn block(&self, i: usize) -> (Product<'_>, Option<Then>) {
         let (m, o) = (i / self.across() * self.height, i % self.across() * self.width);
         let (height, width) =
             (self.height.min(self.product.rows - m), self.width.min(self.product.cols - o));
@@ -291,7 +291,7 @@ impl Grid {
 
 /// Computes a product, its outputs cut into a grid of blocks, as many for each thread; never its
 /// sums.
-fn split(exec: &Exec, product: Product, then: Option<Then>) {
+fn split(exec: &Exec, product: Product<'_>, then: Option<Then>) {
     let (rows, cols) = (product.rows, product.cols);
     if rows == 0 || cols == 0 {
         return;
@@ -331,7 +331,7 @@ fn shape(rows: usize, cols: usize, parts: usize) -> (usize, usize) {
 }
 
 /// Computes one block and the activation on it.
-fn finish(exec: &Exec, product: Product, then: Option<Then>) {
+fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>) {
     compute(exec, product);
     if let Some(Then { f, y, y_row }) = then {
         let Product { c, c_row: x_row, rows, cols, .. } = product;
@@ -341,7 +341,7 @@ fn finish(exec: &Exec, product: Product, then: Option<Then>) {
 
 /// Computes one block, `B` copied together where that pays or where its columns must become rows, and
 /// then `A` as well where that pays.
-fn compute(exec: &Exec, product: Product) {
+fn compute(exec: &Exec, product: Product<'_>) {
     let plan = exec.plan();
     let far = product.b_depth >= plan.pack_step && product.rows >= plan.pack_rows;
     if product.b_col == 1 && !far {

@@ -27,9 +27,9 @@ pub(crate) const ROWS: usize = 8;
 pub(crate) const BLOCKS: usize = 1;
 /// Rows of `B` that the first tile of a block fetches ahead: at a dozen cycles a row, longer than the
 /// third-level cache takes.
-pub(crate) const AHEAD: usize = 16;
+pub(crate) const AHEAD: u32 = 16;
 /// The same for a product of one row, which takes wide rows of `B` a few cycles each.
-pub(crate) const ROW_AHEAD: usize = 4;
+pub(crate) const ROW_AHEAD: u32 = 4;
 /// The same for weights of 16 bits, whose rows are half as long.
 pub(crate) const NARROW_AHEAD: usize = 8;
 

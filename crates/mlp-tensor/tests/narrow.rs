@@ -18,7 +18,17 @@ fn bits_are_those_of_the_widened_weights_whoever_computes() {
         .into_iter()
         .flat_map(|isa| [1, 2, 3].map(|n| Exec::new(Some(isa), Some(n)).unwrap()))
         .collect();
-    let shapes = [(1, 1), (10, 256), (31, 7), (33, 50), (97, 3), (256, 512), (640, 900), (300, 0)];
+    let shapes = [
+        (1, 1),
+        (10, 256),
+        (31, 7),
+        (33, 50),
+        (97, 3),
+        (256, 512),
+        (640, 900),
+        (300, 0),
+        (2500, 9),
+    ];
     for (case, (outputs, inputs)) in shapes.into_iter().enumerate() {
         let w = random(case as u32, outputs, inputs);
         let x = random(100 + case as u32, inputs, 1);

@@ -204,8 +204,8 @@ impl Kernel for Avx2 {
         }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product) {
+    unsafe fn product(self, p: &Product<'_>) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 6, 2, 12>(self, p) }
+        unsafe { blocks::run::<Self, 6, 2, 0>(self, p) }
     }
 }

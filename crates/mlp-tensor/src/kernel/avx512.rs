@@ -192,7 +192,7 @@ impl Kernel for Avx512 {
         }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product) {
+    unsafe fn product(self, p: &Product<'_>) {
         // SAFETY: the caller's promise is passed on.
         unsafe { blocks::run::<Self, 8, 3, 16>(self, p) }
     }

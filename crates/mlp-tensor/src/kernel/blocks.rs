@@ -6,12 +6,12 @@
 //! this one with other strides.
 
 use super::tile::{Start, tile};
-use super::{Kernel, pack};
+use super::{Kernel, pack, row};
 
 /// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
 /// in elements.
 #[derive(Clone, Copy)]
-pub struct Product {
+pub struct Product<'a> {
     /// Rows of `C`.
     pub rows: usize,
     /// Columns of `C`.
@@ -39,10 +39,10 @@ pub struct Product {
     /// Whether `max(·, 0)` is applied to the finished sums.
     pub relu: bool,
     /// How it is cut up.
-    pub cut: Cut,
+    pub cut: &'a Cut,
     /// How far ahead the first tile of a block fetches `B`, which comes from afar; later tiles find
     /// it near.
-    pub ahead: usize,
+    pub ahead: u32,
     /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
@@ -62,13 +62,13 @@ pub struct Cut {
     pub cols: usize,
 }
 
-impl Product {
+impl<'a> Product<'a> {
     /// The block from row `m` and column `o` on.
     ///
     /// # Safety
     /// `m + rows` and `o + cols` must not pass this product's.
     #[inline(always)]
-    pub unsafe fn block(&self, m: usize, rows: usize, o: usize, cols: usize) -> Product {
+    pub unsafe fn block(&self, m: usize, rows: usize, o: usize, cols: usize) -> Product<'a> {
         // SAFETY: the offsets stay within the matrices, as the caller promises.
         unsafe {
             Product {
@@ -89,7 +89,7 @@ impl Product {
     /// # Safety
     /// `k + depth` must not pass this product's.
     #[inline(always)]
-    unsafe fn terms(&self, k: usize, depth: usize) -> Product {
+    unsafe fn terms(&self, k: usize, depth: usize) -> Product<'a> {
         // SAFETY: the offsets stay within the matrices, as the caller promises.
         unsafe {
             Product {
@@ -103,23 +103,30 @@ impl Product {
     }
 }
 
-/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by `ROW` vectors, so that
-/// its few chains keep the multipliers busy.
+/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by tiles of `ROW` vectors, so
+/// that its few chains keep the multipliers busy, or where `ROW` is 0 by whole rows of `B`.
 ///
 /// # Safety
 /// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
 /// otherwise in use (`C`, `pack`, `left`).
 #[inline(always)]
-pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(k: K, p: &Product) {
+pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(
+    k: K,
+    p: &Product<'_>,
+) {
     // SAFETY: the blocks partition `p`.
     unsafe {
         let mut from = 0;
         if p.rows == 1 && p.pack.is_null() {
-            let start = Start::of(p);
-            while from + ROW * K::LANES <= p.cols {
-                tile::<K, 1, ROW, false>(k, &p.block(0, 1, from, ROW * K::LANES), start);
+            if ROW == 0 {
+                from = row::run(k, p);
+            }
+            while ROW > 0 && from + ROW * K::LANES <= p.cols {
+                let part = p.block(0, 1, from, ROW * K::LANES);
+                tile::<K, 1, ROW, false>(k, &part, Start::of(p));
                 from += ROW * K::LANES;
             }
+            return strips::<K, 1, V>(k, &p.block(0, 1, from, p.cols - from), Start::of(p));
         }
         while from < p.cols {
             let cols = slab_width::<K>(p.cols - from, V, p.cut.cols);
@@ -146,11 +153,13 @@ fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
 /// # Safety
 /// As [`run`]; `p.pack` is null or has room for all columns.
 #[inline(always)]
-unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product) {
+unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>) {
     // SAFETY: the blocks partition `p`.
     unsafe {
-        let blocks = p.depth.div_ceil(p.cut.depth).max(1);
-        let depth = p.depth.div_ceil(blocks);
+        // Blocks of about equal depth; divisions are not spent on small products.
+        let deep = p.depth > p.cut.depth;
+        let blocks = if deep { p.depth.div_ceil(p.cut.depth) } else { 1 };
+        let depth = if deep { p.depth.div_ceil(blocks) } else { p.depth };
         let (mut start, mut from) = (Start::of(p), 0);
         for _ in 0..blocks {
             let depth = depth.min(p.depth - from);
@@ -180,7 +189,7 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product) {
 /// # Safety
 /// As [`run`]; what is to be copied is copied.
 #[inline(always)]
-unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product, start: Start) {
+unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>, start: Start) {
     let width = V * K::LANES;
     // SAFETY: the strips partition `p`; their copies of `B` lie one after the other.
     unsafe {
@@ -243,9 +252,9 @@ unsafe fn each<const M: usize>(rows: usize, work: &mut impl Rows) {
 }
 
 /// One tile's columns, `V` vectors wide, filled unless `PART`.
-struct Strip<K, const V: usize, const PART: bool>(K, Product, Start);
+struct Strip<'a, K, const V: usize, const PART: bool>(K, Product<'a>, Start);
 
-impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<K, V, PART> {
+impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<'_, K, V, PART> {
     #[inline(always)]
     unsafe fn tile<const M: usize>(&mut self, m: usize) {
         let &mut Strip(k, ref mut strip, start) = self;

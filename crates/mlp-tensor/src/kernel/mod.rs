@@ -24,6 +24,7 @@ pub mod narrow;
 mod neon;
 pub mod pack;
 mod portable;
+mod row;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
@@ -126,7 +127,7 @@ pub trait Kernel: Copy {
     /// A block of a matrix product with this instruction set's tile.
     /// # Safety
     /// As [`blocks::run`].
-    unsafe fn product(self, p: &Product);
+    unsafe fn product(self, p: &Product<'_>);
 }
 
 /// Work written once for every instruction set. `run` must be `#[inline(always)]`, and so must all

@@ -158,8 +158,8 @@ impl Kernel for Neon {
         }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product) {
+    unsafe fn product(self, p: &Product<'_>) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 6, 4, 16>(self, p) }
+        unsafe { blocks::run::<Self, 6, 4, 0>(self, p) }
     }
 }

@@ -51,7 +51,7 @@ pub fn with_room<R>(which: Room, len: usize, work: impl FnOnce(*mut f32) -> R) -
 /// # Safety
 /// As [`super::blocks::run`]; `p.pack` has room for it.
 #[inline(always)]
-pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product) {
+pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) {
     let width = V * K::LANES;
     let full = p.cols / width * width;
     // SAFETY: the parts lie within `p`, their copies one after the other.
@@ -73,7 +73,7 @@ pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product) {
 /// # Safety
 /// As [`right`].
 #[inline(always)]
-unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product, to: *mut f32) {
+unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product<'_>, to: *mut f32) {
     /// Rows fetched ahead, since the processor does not foresee steps of more than a page.
     const AHEAD: usize = 8;
     let width = V * K::LANES;
@@ -100,7 +100,7 @@ unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product, to: *mut f32) {
 /// # Safety
 /// As [`right`].
 #[inline(always)]
-unsafe fn narrow<K: Kernel>(k: K, p: &Product, to: *mut f32) {
+unsafe fn narrow<K: Kernel>(k: K, p: &Product<'_>, to: *mut f32) {
     let width = p.cols.next_multiple_of(K::LANES);
     // SAFETY: `i < depth`; the last vector is read only as far as `cols` goes.
     unsafe {
@@ -120,7 +120,7 @@ unsafe fn narrow<K: Kernel>(k: K, p: &Product, to: *mut f32) {
 /// # Safety
 /// As [`right`].
 #[inline(always)]
-unsafe fn turned<K: Kernel>(k: K, p: &Product, to: *mut f32) {
+unsafe fn turned<K: Kernel>(k: K, p: &Product<'_>, to: *mut f32) {
     let (lanes, width) = (K::LANES, p.cols.next_multiple_of(K::LANES));
     // SAFETY: squares within `depth × cols` are read, and all of `depth × width` is written.
     unsafe {
@@ -146,7 +146,7 @@ unsafe fn turned<K: Kernel>(k: K, p: &Product, to: *mut f32) {
 
 /// Copies a block of `A` whose columns have their values side by side to `left`: tile after tile,
 /// each column after column.
-pub struct Left<'a, K>(pub K, pub &'a Product);
+pub struct Left<'a, K>(pub K, pub &'a Product<'a>);
 
 impl<K: Kernel> Rows for Left<'_, K> {
     #[inline(always)]

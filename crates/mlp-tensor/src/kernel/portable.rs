@@ -112,8 +112,8 @@ impl Kernel for Portable {
         unsafe { f32::from(*p) }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product) {
+    unsafe fn product(self, p: &Product<'_>) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 4, 4, 4>(self, p) }
+        unsafe { blocks::run::<Self, 4, 4, 0>(self, p) }
     }
 }

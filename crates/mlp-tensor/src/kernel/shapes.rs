@@ -79,7 +79,11 @@ fn plan(random: &mut Stream) -> Plan {
 fn check(execs: &[Exec], random: &mut Stream) {
     let exec = &execs[random.below(execs.len() as u64) as usize];
     let exec = &if random.below(2) == 0 { exec.clone() } else { exec.planned(plan(random)) };
-    let (n, ins, outs) = (size(random, 26), size(random, 40), size(random, 70));
+    let (n, ins, outs) = match random.below(50) {
+        // A row so wide that its sums are several pieces.
+        0 => (1, size(random, 12), 1000 + random.below(1200) as usize),
+        _ => (size(random, 26), size(random, 40), size(random, 70)),
+    };
     let (w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
     let dz = Place::new(random, outs, n);
     let b: Vec<f32> = (0..outs).map(|_| random.uniform()).collect();

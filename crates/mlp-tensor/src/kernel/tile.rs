@@ -20,7 +20,7 @@ pub enum Start {
 impl Start {
     /// Of a product's first terms.
     #[inline(always)]
-    pub fn of(p: &Product) -> Start {
+    pub fn of(p: &Product<'_>) -> Start {
         if p.start.is_null() { Start::Zero } else { Start::Bias }
     }
 }
@@ -37,7 +37,7 @@ const TURN: usize = 4;
 #[inline(always)]
 pub unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     k: K,
-    p: &Product,
+    p: &Product<'_>,
     start: Start,
 ) {
     // Lanes of the last vector; all of them if it is full.
@@ -69,14 +69,14 @@ pub unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
 #[inline(always)]
 unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     k: K,
-    p: &Product,
+    p: &Product<'_>,
     acc: &mut [[K::F; V]; M],
     last: usize,
     a: impl Fn(usize, usize) -> f32,
 ) {
     // SAFETY: `B` is read at `i < depth`, `o < cols`; what is fetched ahead need not exist.
     unsafe {
-        let (mut i, ahead) = (0, p.ahead * p.b_depth);
+        let (mut i, ahead) = (0, p.ahead as usize * p.b_depth);
         // The last step may pass the end of the matrix by a stride, where nothing is read.
         let mut b = p.b;
         while i + TURN <= p.depth {
@@ -134,7 +134,7 @@ unsafe fn term<K: Kernel, const M: usize, const V: usize, const PART: bool>(
 #[inline(always)]
 unsafe fn begin<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     k: K,
-    p: &Product,
+    p: &Product<'_>,
     start: Start,
     last: usize,
 ) -> [[K::F; V]; M] {
@@ -170,7 +170,7 @@ unsafe fn begin<K: Kernel, const M: usize, const V: usize, const PART: bool>(
 #[inline(always)]
 unsafe fn finish<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     k: K,
-    p: &Product,
+    p: &Product<'_>,
     mut acc: [[K::F; V]; M],
     last: usize,
 ) {
