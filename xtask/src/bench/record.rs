@@ -1,5 +1,5 @@
-//! What was measured, as one JSON document a day: every round's value, versions, machine. A later run of a case takes
-//! the place of an earlier one.
+//! What was measured, as one JSON document a day and machine: every round's value, versions, machine. A later run of a
+//! case takes the place of an earlier one.
 
 use super::cases::{self, Case};
 use super::data::Data;
@@ -21,15 +21,7 @@ impl Record {
     pub fn open(folder: &Path) -> Result<Record> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let (date, _) = host::now();
-        let path = folder.join(format!("{date}.json"));
-        let results = match std::fs::read(&path) {
-            Ok(bytes) => {
-                let document: Value = serde_json::from_slice(&bytes)
-                    .with_context(|| format!("{}: move it away", path.display()))?;
-                document["results"].as_array().cloned().unwrap_or_default()
-            }
-            Err(_) => Vec::new(),
-        };
+        let (path, results) = place(folder, &date, &host::processor())?;
         let document = json!({
             "date": date,
             "processor": host::processor(),
@@ -67,6 +59,23 @@ impl Record {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The file for the day's results of a machine, and those that it holds: `DATE.json`, or `DATE-2.json` where another
+/// machine has the first.
+fn place(folder: &Path, date: &str, processor: &str) -> Result<(PathBuf, Vec<Value>)> {
+    let mut name = format!("{date}.json");
+    for next in 2.. {
+        let path = folder.join(&name);
+        let Ok(bytes) = std::fs::read(&path) else { return Ok((path, Vec::new())) };
+        let document: Value = serde_json::from_slice(&bytes)
+            .with_context(|| format!("{}: move it away", path.display()))?;
+        if document["processor"] == processor {
+            return Ok((path, document["results"].as_array().cloned().unwrap_or_default()));
+        }
+        name = format!("{date}-{next}.json");
+    }
+    unreachable!("numbers do not end")
 }
 
 /// Every record of a folder, the newest first.
@@ -160,6 +169,25 @@ mod tests {
         assert_eq!(results.len(), 1);
         assert_eq!(results[0]["programs"][0]["median"], 2.0);
         assert_eq!(results[0]["missing"][0]["reason"], "no module");
+    }
+
+    #[test]
+    fn another_machine_has_a_file_of_its_own() {
+        let folder = std::env::temp_dir().join(format!("bench-machines-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let results = |kept: &[&str]| kept.iter().map(|name| json!(name)).collect::<Vec<_>>();
+        let write = |name: &str, processor: &str, kept: &[&str]| {
+            let document = json!({ "processor": processor, "results": results(kept) });
+            std::fs::write(folder.join(name), document.to_string()).unwrap();
+        };
+        write("day.json", "one", &["a"]);
+        let [one, two] = ["one", "two"].map(|processor| place(&folder, "day", processor).unwrap());
+        write("day-2.json", "two", &["b"]);
+        let again = place(&folder, "day", "two").unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(one, (folder.join("day.json"), results(&["a"])));
+        assert_eq!(two, (folder.join("day-2.json"), results(&[])));
+        assert_eq!(again, (folder.join("day-2.json"), results(&["b"])));
     }
 
     #[test]
