@@ -188,7 +188,8 @@ fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
     let width = if across == 1 { outs } else { outs.div_ceil(across).next_multiple_of(LINE) };
     // About as many rows as are wanted; equally many for each thread.
     let worth = (WORK / (LINE * width * product.depth.max(1)) + 1) * LINE;
-    let want = plan.piece_rows.max(worth).min((room / width).max(1));
+    let want = if across == 1 { plan.piece_rows.max(worth) } else { PIECE_ROWS };
+    let want = want.min(room / width).max(1);
     let each = rows.div_ceil(exec.threads());
     let height = each.div_ceil(each.div_ceil(want));
     let pieces = Pieces { product, place, rule, width, height };
