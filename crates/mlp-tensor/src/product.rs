@@ -15,7 +15,7 @@ use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
 use crate::kernel::{Job, Kernel};
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, LEFT_COLS, LINE, PIECE_ROWS, ROW_AHEAD, ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, LEFT_COLS, LEFT_STEP, LINE, PIECE_ROWS, ROW_AHEAD, ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
@@ -350,7 +350,9 @@ fn compute(exec: &Exec, product: Product<'_>) {
     }
     pack::with_room(Room::Right, plan.right, |pack| {
         let product = Product { pack, ..product };
-        if plan.left == 0 || product.a_row != 1 || product.cols < LEFT_COLS {
+        // Columns, or rows that meet in the same sets of a cache.
+        let scattered = product.a_row == 1 || product.a_row.is_multiple_of(LEFT_STEP);
+        if plan.left == 0 || !scattered || product.cols < LEFT_COLS {
             return exec.run(Block(product));
         }
         pack::with_room(Room::Left, plan.left, |left| exec.run(Block(Product { left, ..product })));

@@ -37,6 +37,9 @@ pub(crate) const NARROW_AHEAD: usize = 8;
 pub(crate) const COPY: usize = 8;
 /// The least columns of a product that pay for a copy of `A`.
 pub(crate) const LEFT_COLS: usize = 48;
+/// Rows of `A` so many values apart, or a multiple of it, are copied as well: they share a few sets of
+/// a cache.
+pub(crate) const LEFT_STEP: usize = 512;
 /// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
 /// reading its `B` once a piece costs little.
 pub(crate) const PIECE_ROWS: usize = 128;

@@ -144,8 +144,7 @@ unsafe fn turned<K: Kernel>(k: K, p: &Product<'_>, to: *mut f32) {
     }
 }
 
-/// Copies a block of `A` whose columns have their values side by side to `left`: tile after tile,
-/// each column after column.
+/// Copies a block of `A` to `left`: tile after tile, each column after column.
 pub struct Left<'a, K>(pub K, pub &'a Product<'a>);
 
 impl<K: Kernel> Rows for Left<'_, K> {
@@ -155,13 +154,58 @@ impl<K: Kernel> Rows for Left<'_, K> {
         // SAFETY: the rows exist. Whole vectors are written: what they write too far is written over
         // by the next column or tile, and after the last one there is room for a vector.
         unsafe {
-            for i in 0..p.depth {
-                let (from, to) = (p.a.add(i * p.a_depth + m), p.left.add(m * p.depth + i * M));
-                for o in (0..M).step_by(K::LANES) {
-                    let (from, rest) = (from.add(o), p.rows - m - o);
-                    let v = if rest < K::LANES { k.load_part(from, rest) } else { k.load(from) };
-                    k.store(to.add(o), v);
-                }
+            let to = p.left.add(m * p.depth);
+            if p.a_row == 1 {
+                columns::<K, M>(k, p, m, to);
+            } else {
+                across::<K, M>(k, p, m, to);
+            }
+        }
+    }
+}
+
+/// The values of a column lie side by side.
+///
+/// # Safety
+/// As [`Left`].
+#[inline(always)]
+unsafe fn columns<K: Kernel, const M: usize>(k: K, p: &Product<'_>, m: usize, to: *mut f32) {
+    // SAFETY: the caller's promise; no vector is read beyond the rows.
+    unsafe {
+        for i in 0..p.depth {
+            let (from, to) = (p.a.add(i * p.a_depth + m), to.add(i * M));
+            for o in (0..M).step_by(K::LANES) {
+                let (from, rest) = (from.add(o), p.rows - m - o);
+                let v = if rest < K::LANES { k.load_part(from, rest) } else { k.load(from) };
+                k.store(to.add(o), v);
+            }
+        }
+    }
+}
+
+/// The values of a row lie side by side: they are turned, square by square.
+///
+/// # Safety
+/// As [`Left`].
+#[inline(always)]
+unsafe fn across<K: Kernel, const M: usize>(k: K, p: &Product<'_>, m: usize, to: *mut f32) {
+    let lanes = K::LANES;
+    let mut square = [Line([0.0; 16]); 16];
+    let square: *mut f32 = square.as_mut_ptr().cast();
+    // SAFETY: the caller's promise; a square is `lanes × lanes`, at most 16 × 16.
+    unsafe {
+        let from = p.a.add(m * p.a_row);
+        let mut i = 0;
+        while M <= lanes && m + lanes <= p.rows && i + lanes <= p.depth {
+            k.turn(from.add(i), p.a_row, square, lanes);
+            for j in 0..lanes {
+                k.store(to.add((i + j) * M), k.load(square.add(j * lanes)));
+            }
+            i += lanes;
+        }
+        for i in i..p.depth {
+            for row in 0..M {
+                *to.add(i * M + row) = *from.add(row * p.a_row + i);
             }
         }
     }

@@ -24,7 +24,8 @@ struct Place {
 impl Place {
     fn new(random: &mut Stream, rows: usize, cols: usize) -> Place {
         let offset = random.below(17) as usize;
-        let step = rows + [0, 0, 1, 3, 16, 900][random.below(6) as usize];
+        let far = rows.next_multiple_of(512) - rows;
+        let step = rows + [0, 0, 1, 3, 16, far][random.below(6) as usize];
         let size = if cols == 0 { 0 } else { (cols - 1) * step + rows };
         let mut number = || if random.below(50) == 0 { 0.0 } else { random.uniform() - 0.5 };
         let mut values: Vec<f32> = (0..offset + size).map(|_| number()).collect();
