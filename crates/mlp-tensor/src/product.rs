@@ -186,12 +186,12 @@ fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
     let most = if outs * plan.whole_rows <= room { outs } else { room / PIECE_ROWS };
     let across = outs.div_ceil(most);
     let width = if across == 1 { outs } else { outs.div_ceil(across).next_multiple_of(LINE) };
-    // About as many rows as are wanted; equally many for each thread.
-    let worth = (WORK / (LINE * width * product.depth.max(1)) + 1) * LINE;
-    let want = if across == 1 { plan.piece_rows.max(worth) } else { PIECE_ROWS };
-    let want = want.min(room / width).max(1);
+    // About as many rows as are wanted, equally many for each thread; but a piece worth a thread.
+    let fit = (room / width).max(1);
+    let want = if across == 1 { plan.piece_rows } else { PIECE_ROWS }.min(fit);
+    let worth = WORK / (width * product.depth.max(1)) + 1;
     let each = rows.div_ceil(exec.threads());
-    let height = each.div_ceil(each.div_ceil(want));
+    let height = each.div_ceil(each.div_ceil(want)).max(worth).min(fit);
     let pieces = Pieces { product, place, rule, width, height };
     let across = outs.div_ceil(width);
     exec.for_each(across * rows.div_ceil(height), |i| {

@@ -47,7 +47,7 @@ pub struct Product<'a> {
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
     /// Room for a block of `A`, `cut.rows × cut.depth` and a vector; where it is null, `A` is read in
-    /// place. One of the two only with the other.
+    /// place, as it is where `pack` is null.
     pub left: *mut f32,
 }
 

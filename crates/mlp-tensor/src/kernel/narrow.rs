@@ -6,6 +6,9 @@ use super::{Job, Kernel};
 use crate::narrow::{GROUP, HALF};
 use crate::tuning::{LINE, NARROW_AHEAD};
 
+/// Vectors of words in registers.
+const W: usize = 4;
+
 /// `y = w·x + b` for some columns of words.
 pub struct NarrowRow<'a> {
     /// Inputs.
@@ -30,21 +33,23 @@ impl Job for NarrowRow<'_> {
         // SAFETY: `NarrowMatrix::forward` vouches for words, biases and outputs; the blocks lie within
         // the width, which every vector divides.
         unsafe {
-            // Sixteen chains keep two multipliers of four cycles busy, where there are registers.
-            while K::LANES == HALF && from + 8 * K::LANES <= self.width {
-                block::<K, 8>(k, &self, from);
-                from += 8 * K::LANES;
-            }
-            let wide = K::LANES < HALF && !self.x.is_empty();
-            while wide && from + 4 * K::LANES <= self.width {
-                let width = (self.width - from).min(Sums::LEN / 2) / (4 * K::LANES);
-                let width = width * (4 * K::LANES);
-                rows::<K>(k, &self.part(from), width);
-                from += width;
-            }
-            while from + 4 * K::LANES <= self.width {
-                block::<K, 4>(k, &self, from);
-                from += 4 * K::LANES;
+            if K::LANES == HALF {
+                // Sixteen chains keep two multipliers of four cycles busy; there are registers.
+                while from + 8 * K::LANES <= self.width {
+                    block::<K, 8>(k, &self, from);
+                    from += 8 * K::LANES;
+                }
+                while from + W * K::LANES <= self.width {
+                    block::<K, W>(k, &self, from);
+                    from += W * K::LANES;
+                }
+            } else if !self.x.is_empty() {
+                let end = self.width / (W * K::LANES) * (W * K::LANES);
+                while from < end {
+                    let width = (Sums::LEN / 2).min(end - from);
+                    rows(k, &self.part(from), width);
+                    from += width;
+                }
             }
             while from < self.width {
                 block::<K, 1>(k, &self, from);
@@ -110,7 +115,6 @@ unsafe fn terms<K: Kernel, const N: usize>(
     from: *const f32,
     to: *mut f32,
 ) {
-    const W: usize = 4;
     // SAFETY: the caller's promise; what is fetched ahead need not exist.
     unsafe {
         let words = row.words.cast::<f32>().add(i * row.step);
