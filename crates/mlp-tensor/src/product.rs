@@ -5,6 +5,8 @@
 //! a row: `x` is `(n × in)`, `w` is `(in × out)`, `y` is `(n × out)`. All three products then are
 //! `C = A·B` with `B` read along its rows, or turned while it is copied together. Here the shapes
 //! are checked and the outputs are cut up among the threads; the arithmetic stands in `kernel`.
+//!
+//! A sum that ends as −0 becomes +0, and terms that are zero may be passed over: `docs/numerics.md`.
 
 // Threads write disjoint blocks of one matrix, which slices cannot express.
 #![allow(unsafe_code)]
@@ -13,16 +15,17 @@ use crate::kernel::blocks::Product;
 use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
-use crate::kernel::{Job, Kernel};
+use crate::kernel::{Job, Kernel, list};
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, LEFT_COLS, LEFT_STEP, LINE, PIECE_ROWS, ROW_AHEAD, ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, PIECE_ROWS, Plan,
+    ROW_AHEAD, ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
 
 /// `y = f(w·x + b)`: `w` (out × in), `b` (out), `x` (in × n), `y` (out × n). Where `f` needs it in
 /// the backward pass (`Activation::needs_z`), `z` (out × n) receives `w·x + b`; it may be `None`
-/// when only inferring.
+/// when only inferring. A single example takes `w` for finite: zero times infinity is zero there.
 ///
 /// # Panics
 /// If the shapes do not agree.
@@ -60,6 +63,7 @@ pub fn forward(
         c_row,
         start: b.as_ptr(),
         relu,
+        finite: n == 1,
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
@@ -96,6 +100,7 @@ pub fn input_gradient(
         c_row: dx.strides().1,
         start: std::ptr::null(),
         relu: false,
+        finite: false,
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
@@ -120,6 +125,7 @@ fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Prod
         c_row: 0,
         start: std::ptr::null(),
         relu: false,
+        finite: false,
         cut: &exec.plan().cut,
         ahead: AHEAD,
         pack: std::ptr::null_mut(),
@@ -181,18 +187,19 @@ fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
         return;
     }
     let plan = exec.plan();
+    let lists = lists(plan, &product);
     // Whole rows where enough of them fit; else all pieces about equally wide.
-    let room = plan.gradient;
-    let most = if outs * plan.whole_rows <= room { outs } else { room / PIECE_ROWS };
+    let (room, (whole, most_rows)) = (plan.gradient, plan.piece(lists));
+    let most = if outs <= whole { outs } else { room / PIECE_ROWS };
     let across = outs.div_ceil(most);
     let width = if across == 1 { outs } else { outs.div_ceil(across).next_multiple_of(LINE) };
     // About as many rows as are wanted, equally many for each thread; but a piece worth a thread.
     let fit = (room / width).max(1);
-    let want = if across == 1 { plan.piece_rows } else { PIECE_ROWS }.min(fit);
+    let want = if across == 1 { most_rows } else { PIECE_ROWS }.min(fit);
     let worth = WORK / (width * product.depth.max(1)) + 1;
     let each = rows.div_ceil(exec.threads());
     let height = each.div_ceil(each.div_ceil(want)).max(worth).min(fit);
-    let pieces = Pieces { product, place, rule, width, height };
+    let pieces = Pieces { product, place, rule, width, height, lists };
     let across = outs.div_ceil(width);
     exec.for_each(across * rows.div_ceil(height), |i| {
         pieces.work(exec, i / across * height, i % across * width);
@@ -206,6 +213,7 @@ struct Pieces<'a, R> {
     rule: R,
     width: usize,
     height: usize,
+    lists: bool,
 }
 
 // SAFETY: the threads read `A` and `B` and write different blocks of the parameters; see `work`.
@@ -226,7 +234,7 @@ impl<R: Rule> Pieces<'_, R> {
                 let block = self.product.block(m, height, o, width);
                 (Product { c: g, c_row: width, ..block }, self.place.at(m * outs + o))
             };
-            compute(exec, product);
+            compute(exec, product, self.lists);
             let whole = width == outs;
             let (rows, n) = if whole { (1, height * width) } else { (height, width) };
             exec.run(Sweep { rule: self.rule, g, place, step: outs, rows, n });
@@ -301,14 +309,15 @@ fn split(exec: &Exec, product: Product<'_>, then: Option<Then>) {
     let threads = exec.threads();
     let each = (work / WORK / threads).clamp(1, BLOCKS);
     let parts = if threads == 1 { 1 } else { (work / WORK).clamp(1, threads * each) };
+    let lists = lists(exec.plan(), &product);
     if parts == 1 {
-        return finish(exec, product, then);
+        return finish(exec, product, then, lists);
     }
     let (width, height) = shape(rows, cols, parts);
     let grid = Grid { product, then, width, height };
     exec.for_each(grid.across() * grid.down(), |i| {
         let (block, then) = grid.block(i);
-        finish(exec, block, then);
+        finish(exec, block, then, lists);
     });
 }
 
@@ -332,29 +341,44 @@ fn shape(rows: usize, cols: usize, parts: usize) -> (usize, usize) {
 }
 
 /// Computes one block and the activation on it.
-fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>) {
-    compute(exec, product);
+fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>, lists: bool) {
+    compute(exec, product, lists);
     if let Some(Then { f, y, y_row }) = then {
         let Product { c, c_row: x_row, rows, cols, .. } = product;
         exec.run(Activate { f, x: c.cast_const(), x_row, y, y_row, rows, cols });
     }
 }
 
-/// Computes one block, `B` copied together where that pays or where its columns must become rows, and
-/// then `A` as well where that pays.
-fn compute(exec: &Exec, product: Product<'_>) {
+/// Whether the terms of `A` are listed: where columns of it are wanted, or rows that meet in the same
+/// sets of a cache, if that hinders; or where many of its values are zero.
+fn lists(plan: &Plan, product: &Product<'_>) -> bool {
+    let &Product { rows, cols, depth, a_row, .. } = product;
+    if rows < LIST_ROWS || cols < LIST_COLS {
+        return false;
+    }
+    let scattered = a_row == 1 || a_row.is_multiple_of(LIST_STEP);
+    if plan.always && scattered {
+        return true;
+    }
+    let work = rows.saturating_mul(cols).saturating_mul(depth);
+    // SAFETY: `A` is a matrix that exists.
+    work >= LIST_WORK && unsafe { list::pays(product) }
+}
+
+/// Computes one block, with lists of `A` or without; `B` is copied together where that pays or where
+/// its columns must become rows.
+fn compute(exec: &Exec, product: Product<'_>, lists: bool) {
     let plan = exec.plan();
+    if lists {
+        return pack::with_room(Room::Right, plan.right(), |pack| {
+            pack::with_room(Room::Left, plan.left(), |left| {
+                exec.run(Block(Product { pack, left, cut: &plan.list, ..product }));
+            });
+        });
+    }
     let far = product.b_depth >= plan.pack_step && product.rows >= plan.pack_rows;
     if product.b_col == 1 && !far {
         return exec.run(Block(product));
     }
-    pack::with_room(Room::Right, plan.right, |pack| {
-        let product = Product { pack, ..product };
-        // Columns, or rows that meet in the same sets of a cache.
-        let scattered = product.a_row == 1 || product.a_row.is_multiple_of(LEFT_STEP);
-        if plan.left == 0 || !scattered || product.cols < LEFT_COLS {
-            return exec.run(Block(product));
-        }
-        pack::with_room(Room::Left, plan.left, |left| exec.run(Block(Product { left, ..product })));
-    });
+    pack::with_room(Room::Right, plan.right(), |pack| exec.run(Block(Product { pack, ..product })));
 }

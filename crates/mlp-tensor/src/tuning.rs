@@ -3,6 +3,7 @@
 
 use crate::Isa;
 use crate::kernel::blocks::Cut;
+use crate::kernel::list;
 
 /// Turns of the waiting loop before an idle helper sleeps: some 100 µs, longer than what a training
 /// step does between two products, short enough that an idle team costs nothing.
@@ -35,11 +36,15 @@ pub(crate) const NARROW_AHEAD: usize = 8;
 
 /// What copying a block of `B` costs, as so many rows of the product with it.
 pub(crate) const COPY: usize = 8;
-/// The least columns of a product that pay for a copy of `A`.
-pub(crate) const LEFT_COLS: usize = 48;
-/// Rows of `A` so many values apart, or a multiple of it, are copied as well: they share a few sets of
+/// The least columns of a product that pay for lists of `A`,
+pub(crate) const LIST_COLS: usize = 48;
+/// and the least rows.
+pub(crate) const LIST_ROWS: usize = 12;
+/// The multiply-adds that pay for a look at `A`, whether many of its values are zero.
+pub(crate) const LIST_WORK: usize = 1 << 21;
+/// Rows of `A` so many values apart, or a multiple of it, are listed as well: they share a few sets of
 /// a cache.
-pub(crate) const LEFT_STEP: usize = 512;
+pub(crate) const LIST_STEP: usize = 512;
 /// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
 /// reading its `B` once a piece costs little.
 pub(crate) const PIECE_ROWS: usize = 128;
@@ -74,15 +79,16 @@ impl Caches {
         // quarters of the first.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
         let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
+        let list = self.list(TILE, 512);
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
+            list,
+            always: false,
             // The copy costs what two rows cost, and spares conflicts of lines that lie a power of two
             // apart. Neighbouring rows of a narrow matrix share pages and do not meet in the same
             // sets of a cache.
             pack_rows: 48,
             pack_step: 768,
-            right: depth * TILE,
-            left: 0,
             // Whole rows where some fit, since long runs are fetched ahead by the processor.
             whole_rows: LINE,
             piece_rows: LINE,
@@ -94,22 +100,27 @@ impl Caches {
     /// few rows, and so are the columns of `A`.
     fn narrow(self, gradient: usize) -> Plan {
         const TILE: usize = 16;
-        // `B` for a tile fills the first level, `A` three eighths of the second. `B` for a slab is as
-        // large as that, which is near enough: it is read a tile's columns at a time, for all rows.
-        let depth = (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE;
-        let rows = (self.l2 * 3 / 8 / (VALUE * depth)).clamp(48, 960) / 24 * 24;
-        let cols = (self.l2 / (VALUE * depth)).clamp(64, 512) / TILE * TILE;
+        // `B` for a tile fills the first level.
+        let cut = self.list(TILE, (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE);
         Plan {
-            cut: Cut { depth, rows, cols },
+            cut,
+            list: cut,
+            always: true,
             pack_rows: 12,
             pack_step: 64,
-            right: depth * cols,
-            left: rows * depth + LINE,
             // `B` is copied for each piece, so pieces are tall.
             whole_rows: PIECE_ROWS,
             piece_rows: usize::MAX,
             gradient,
         }
+    }
+
+    /// Blocks of which `A` fills three eighths of the second level. `B` for a slab is as large as that,
+    /// which is near enough: it is read a tile's columns at a time, for all rows.
+    fn list(self, tile: usize, depth: usize) -> Cut {
+        let rows = (self.l2 * 3 / 8 / (VALUE * depth)).clamp(48, 960) / 24 * 24;
+        let cols = (self.l2 / (VALUE * depth)).clamp(64, 512) / tile * tile;
+        Cut { depth, rows, cols }
     }
 }
 
@@ -118,14 +129,14 @@ impl Caches {
 pub(crate) struct Plan {
     /// Blocks of a product.
     pub cut: Cut,
+    /// The same where the terms of `A` are listed.
+    pub list: Cut,
+    /// Whether they are listed also where few are zero, if that brings together what lies apart.
+    pub always: bool,
     /// From this many rows on a block of `B` is copied together before it is used,
     pub pack_rows: usize,
     /// unless the step between its rows, in values, is smaller.
     pub pack_step: usize,
-    /// Values of a copy of `B`.
-    pub right: usize,
-    /// Values of a copy of `A`; none is made where it is 0.
-    pub left: usize,
     /// Pieces of a gradient have whole rows where so many fit.
     pub whole_rows: usize,
     /// Rows of a piece, if as many fit and if they are work enough.
@@ -137,7 +148,30 @@ pub(crate) struct Plan {
 impl Plan {
     /// What a thread keeps room for.
     pub(crate) fn rooms(self) -> [usize; 3] {
-        [self.right, self.left, self.gradient]
+        [self.right(), self.left(), self.gradient]
+    }
+
+    /// Values of a copy of `B`.
+    pub(crate) fn right(&self) -> usize {
+        /// No tile has more columns.
+        const WIDEST: usize = 64;
+        [self.cut, self.list]
+            .map(|cut| cut.depth * cut.cols.max(WIDEST))
+            .into_iter()
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Values of lists of `A`.
+    pub(crate) fn left(&self) -> usize {
+        list::room(self.list.rows, self.list.depth)
+    }
+
+    /// Most values of a row of a piece of a gradient whose rows are whole, and rows of a piece.
+    pub(crate) fn piece(&self, lists: bool) -> (usize, usize) {
+        // With lists `B` is copied for each piece, so pieces are tall.
+        let tall = (self.gradient / PIECE_ROWS, usize::MAX);
+        if lists { tall } else { (self.gradient / self.whole_rows, self.piece_rows) }
     }
 }
 

@@ -111,6 +111,11 @@ impl Kernel for Avx2 {
         unsafe { _mm256_blendv_ps(b, a, m) }
     }
     #[inline(always)]
+    fn nonzero(self, v: __m256) -> u32 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(v, _mm256_setzero_ps())) as u32 }
+    }
+    #[inline(always)]
     fn bits(self, v: __m256) -> __m256i {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm256_castps_si256(v) }

@@ -90,6 +90,11 @@ impl Kernel for Avx512 {
         unsafe { _mm512_mask_blend_ps(m, b, a) }
     }
     #[inline(always)]
+    fn nonzero(self, v: __m512) -> u32 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(v, _mm512_setzero_ps())) }
+    }
+    #[inline(always)]
     fn bits(self, v: __m512) -> __m512i {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm512_castps_si512(v) }

@@ -5,6 +5,7 @@
 //! value is stored and loaded as `f32`, which changes nothing. All three products of a layer are
 //! this one with other strides.
 
+use super::list::{self, Lists, RowList, TERMS};
 use super::tile::{Start, tile};
 use super::{Kernel, pack, row};
 
@@ -38,6 +39,8 @@ pub struct Product<'a> {
     pub start: *const f32,
     /// Whether `max(·, 0)` is applied to the finished sums.
     pub relu: bool,
+    /// Whether zeros of a single row of `A` are passed over without a look at `B`, as if it were finite.
+    pub finite: bool,
     /// How it is cut up.
     pub cut: &'a Cut,
     /// How far ahead the first tile of a block fetches `B`, which comes from afar; later tiles find
@@ -46,8 +49,8 @@ pub struct Product<'a> {
     /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
-    /// Room for a block of `A`, `cut.rows × cut.depth` and a vector; where it is null, `A` is read in
-    /// place, as it is where `pack` is null.
+    /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place,
+    /// as it is where `pack` is null.
     pub left: *mut f32,
 }
 
@@ -116,22 +119,45 @@ pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(
 ) {
     // SAFETY: the blocks partition `p`.
     unsafe {
-        let mut from = 0;
         if p.rows == 1 && p.pack.is_null() {
-            if ROW == 0 {
-                from = row::run(k, p);
-            }
-            while ROW > 0 && from + ROW * K::LANES <= p.cols {
-                let part = p.block(0, 1, from, ROW * K::LANES);
-                tile::<K, 1, ROW, false>(k, &part, Start::of(p));
-                from += ROW * K::LANES;
-            }
-            return strips::<K, 1, V>(k, &p.block(0, 1, from, p.cols - from), Start::of(p));
+            return single::<K, V, ROW>(k, p);
         }
+        let mut from = 0;
         while from < p.cols {
             let cols = slab_width::<K>(p.cols - from, V, p.cut.cols);
             slab::<K, M, V>(k, &p.block(0, p.rows, from, cols));
             from += cols;
+        }
+    }
+}
+
+/// One row, as [`run`]; by a list unless it is short.
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+unsafe fn single<K: Kernel, const V: usize, const ROW: usize>(k: K, p: &Product<'_>) {
+    // SAFETY: the blocks partition `p`; lists are as long as their room.
+    unsafe {
+        let (mut start, mut from) = (Start::of(p), 0);
+        if p.cols < row::COLS {
+            return strips::<K, 1, V>(k, p, start);
+        }
+        let mut list = RowList::new();
+        loop {
+            let depth = TERMS.min(p.depth - from);
+            let mut part = p.terms(from, depth);
+            part.left = list.fill(part.a, part.a_depth, depth, !p.finite);
+            let mut o = if ROW == 0 { row::run(k, &part, start) } else { 0 };
+            while ROW > 0 && o + ROW * K::LANES <= p.cols {
+                tile::<K, 1, ROW, false>(k, &part.block(0, 1, o, ROW * K::LANES), start);
+                o += ROW * K::LANES;
+            }
+            strips::<K, 1, V>(k, &part.block(0, 1, o, p.cols - o), start);
+            (start, from) = (Start::Stored, from + depth);
+            if from == p.depth {
+                return;
+            }
         }
     }
 }
@@ -165,15 +191,19 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             let depth = depth.min(p.depth - from);
             let mut part = p.terms(from, depth);
             if !part.pack.is_null() {
-                pack::right::<K, V>(k, &part);
+                let finite = pack::right::<K, V>(k, &part);
                 part.ahead = 0;
+                if !finite {
+                    // Zero times infinity is a term like others.
+                    part.left = std::ptr::null_mut();
+                }
             }
             let mut m = 0;
             while m < p.rows {
                 let rows = p.cut.rows.min(p.rows - m);
                 let part = part.block(m, rows, 0, p.cols);
                 if !part.left.is_null() {
-                    each::<M>(rows, &mut pack::Left(k, &part));
+                    each::<M>(rows, &mut Lists(k, &part));
                 }
                 strips::<K, M, V>(k, &part, start);
                 m += rows;
@@ -258,11 +288,11 @@ impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<'_, K, V, PART>
     #[inline(always)]
     unsafe fn tile<const M: usize>(&mut self, m: usize) {
         let &mut Strip(k, ref mut strip, start) = self;
-        // SAFETY: the rows exist; their copies of `A` lie one after the other.
+        // SAFETY: the rows exist, and so do their lists.
         unsafe {
             let mut p = strip.block(m, M, 0, strip.cols);
             if !p.left.is_null() {
-                (p.a, p.a_row, p.a_depth) = (p.left.add(m * p.depth), 1, M);
+                p.left = p.left.add(list::place(m, p.depth));
             }
             tile::<K, M, V, PART>(k, &p, start);
         }

@@ -17,6 +17,7 @@ pub mod blocks;
 pub mod descent;
 pub mod elementwise;
 pub mod functions;
+pub mod list;
 #[cfg(test)]
 mod naive;
 pub mod narrow;
@@ -83,6 +84,8 @@ pub trait Kernel: Copy {
     fn gt(self, a: Self::F, b: Self::F) -> Self::M;
     /// `a` where `m`, else `b`.
     fn select(self, m: Self::M, a: Self::F, b: Self::F) -> Self::F;
+    /// A bit for each lane, the first one lowest: whether it is not zero. NaN is not.
+    fn nonzero(self, v: Self::F) -> u32;
     /// The bits of the values.
     fn bits(self, v: Self::F) -> Self::I;
     /// The values of the bits.

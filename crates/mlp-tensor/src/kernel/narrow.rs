@@ -1,6 +1,7 @@
 //! A row of inputs times weights of 16 bits, two of which share a word: half the bytes of `f32`, and
 //! one instruction more for two of them. Layout and rounding: `crate::narrow`.
 
+use super::list::{RowList, RowTerms, Run, TERMS};
 use super::row::{RUN, Sums};
 use super::{Job, Kernel};
 use crate::narrow::{GROUP, HALF};
@@ -29,46 +30,79 @@ impl Job for NarrowRow<'_> {
     type Out = ();
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
-        let mut from = 0;
-        // SAFETY: `NarrowMatrix::forward` vouches for words, biases and outputs; the blocks lie within
-        // the width, which every vector divides.
+        let (mut list, mut b, mut words) = (RowList::new(), self.b, self.words);
+        // SAFETY: `NarrowMatrix::forward` vouches for words, biases and outputs; lists have room.
         unsafe {
-            if K::LANES == HALF {
-                // Sixteen chains keep two multipliers of four cycles busy; there are registers.
-                while from + 8 * K::LANES <= self.width {
-                    block::<K, 8>(k, &self, from);
-                    from += 8 * K::LANES;
-                }
-                while from + W * K::LANES <= self.width {
-                    block::<K, W>(k, &self, from);
-                    from += W * K::LANES;
-                }
-            } else if !self.x.is_empty() {
-                let end = self.width / (W * K::LANES) * (W * K::LANES);
-                while from < end {
-                    let width = (Sums::LEN / 2).min(end - from);
-                    rows(k, &self.part(from), width);
-                    from += width;
-                }
-            }
-            while from < self.width {
-                block::<K, 1>(k, &self, from);
-                from += K::LANES;
+            // Once for no inputs at all.
+            let count = self.x.len().div_ceil(TERMS).max(1);
+            for x in (0..count).map(|i| &self.x[i * TERMS..self.x.len().min((i + 1) * TERMS)]) {
+                let list = list.fill(x.as_ptr(), 1, x.len(), false);
+                columns(k, &Terms { list, words, b, ..Terms::of(&self) });
+                (words, b) = (words.wrapping_add(x.len() * self.step), self.y);
             }
         }
     }
 }
 
-impl NarrowRow<'_> {
-    /// From word `from` on, the first of a group.
-    ///
-    /// # Safety
-    /// There must be so many.
+/// Some terms of a row.
+struct Terms {
+    /// Those that are not zero.
+    list: *const f32,
+    /// The words of the first of them that was listed; the rest as in [`NarrowRow`].
+    words: *const u32,
+    step: usize,
+    width: usize,
+    b: *const f32,
+    y: *mut f32,
+}
+
+impl Terms {
+    /// Of a row, but for the list.
     #[inline(always)]
-    unsafe fn part(&self, from: usize) -> NarrowRow<'_> {
+    fn of(row: &NarrowRow<'_>) -> Terms {
+        let &NarrowRow { words, step, width, b, y, .. } = row;
+        Terms { list: std::ptr::null(), words, step, width, b, y }
+    }
+    /// From word `from` on, the first of a group.
+    #[inline(always)]
+    fn part(&self, from: usize) -> Terms {
         let (words, at) = (self.words.wrapping_add(from), place(from));
         let (b, y) = (self.b.wrapping_add(at), self.y.wrapping_add(at));
-        NarrowRow { words, b, y, width: self.width - from, ..*self }
+        Terms { words, b, y, width: self.width - from, ..*self }
+    }
+}
+
+/// Adds the terms to all columns, block by block.
+///
+/// # Safety
+/// The list, the words, biases and outputs must be there.
+#[inline(always)]
+unsafe fn columns<K: Kernel>(k: K, row: &Terms) {
+    let mut from = 0;
+    // SAFETY: the caller's promise; the blocks lie within the width, which every vector divides.
+    unsafe {
+        if K::LANES == HALF {
+            // Sixteen chains keep two multipliers of four cycles busy; there are registers.
+            while from + 8 * K::LANES <= row.width {
+                block::<K, 8>(k, row, from);
+                from += 8 * K::LANES;
+            }
+            while from + W * K::LANES <= row.width {
+                block::<K, W>(k, row, from);
+                from += W * K::LANES;
+            }
+        } else {
+            let end = row.width / (W * K::LANES) * (W * K::LANES);
+            while from < end {
+                let width = (Sums::LEN / 2).min(end - from);
+                rows(k, &row.part(from), width);
+                from += width;
+            }
+        }
+        while from < row.width {
+            block::<K, 1>(k, row, from);
+            from += K::LANES;
+        }
     }
 }
 
@@ -78,57 +112,60 @@ fn place(word: usize) -> usize {
     word / HALF * GROUP + word % HALF
 }
 
-/// The first `width` words of all inputs, of which there are some: a few inputs at a time from end to
-/// end, as [`super::row`] does it.
+/// The first `width` words of all inputs: a few inputs at a time from end to end, as [`super::row`] does
+/// it.
 ///
 /// # Safety
-/// The words, biases and outputs must be there; the outputs are at most `Sums::LEN`.
+/// As [`columns`]; the outputs are at most `Sums::LEN`.
 #[inline(always)]
-unsafe fn rows<K: Kernel>(k: K, row: &NarrowRow<'_>, width: usize) {
+unsafe fn rows<K: Kernel>(k: K, row: &Terms, width: usize) {
     let mut sums = Sums::new();
-    let (sums, count) = (sums.place(), row.x.len());
-    let (mut from, mut i) = (row.b, 0);
-    // SAFETY: the caller's promise; the runs lie within the inputs.
+    let (sums, mut from) = (sums.place(), row.b);
+    // SAFETY: the caller's promise.
     unsafe {
-        while i + RUN < count {
-            terms::<K, RUN>(k, row, i, width, from, sums);
-            (from, i) = (sums, i + RUN);
+        let mut list = RowTerms::of(row.list);
+        while let Some(run) = list.next::<RUN>() {
+            terms(k, row, run, width, from, sums);
+            from = sums;
         }
-        while i < count {
-            let to = if i + 1 == count { row.y } else { sums };
-            terms::<K, 1>(k, row, i, width, from, to);
-            (from, i) = (to, i + 1);
+        while let Some(run) = list.next::<1>() {
+            terms(k, row, run, width, from, sums);
+            from = sums;
+        }
+        for o in (0..2 * width).step_by(K::LANES) {
+            k.store(row.y.add(o), k.add(k.load(from.add(o)), k.splat(0.0)));
         }
     }
 }
 
-/// Adds the terms of the `N` inputs from `i` on to the sums at `from`.
+/// Adds `N` terms to the sums at `from`.
 ///
 /// # Safety
 /// As [`rows`].
 #[inline(always)]
 unsafe fn terms<K: Kernel, const N: usize>(
     k: K,
-    row: &NarrowRow<'_>,
-    i: usize,
+    row: &Terms,
+    run: Run<N>,
     width: usize,
     from: *const f32,
     to: *mut f32,
 ) {
+    let x = run.values.map(|x| k.splat(x));
+    let [at, next] = [run.places, run.next].map(|places| places.map(|i| i as usize * row.step));
     // SAFETY: the caller's promise; what is fetched ahead need not exist.
     unsafe {
-        let words = row.words.cast::<f32>().add(i * row.step);
+        let all = row.words.cast::<f32>();
         for o in (0..width).step_by(W * K::LANES) {
             let (mut low, mut high) = ([k.splat(0.0); W], [k.splat(0.0); W]);
             for v in 0..W {
                 let at = place(o + v * K::LANES);
                 (low[v], high[v]) = (k.load(from.add(at)), k.load(from.add(at + HALF)));
             }
-            for j in 0..N {
-                let (x, words) = (k.splat(row.x[i + j]), words.add(j * row.step + o));
+            for ((&x, at), next) in x.iter().zip(at).zip(next) {
+                let (words, next) = (all.add(at + o), all.wrapping_add(next + o));
                 for v in (0..W).step_by((LINE / K::LANES).max(1)) {
-                    let line = words.wrapping_add(N * row.step + v * K::LANES);
-                    k.prefetch(line.cast_mut());
+                    k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
                 }
                 for v in 0..W {
                     let word = k.load(words.add(v * K::LANES));
@@ -149,9 +186,9 @@ unsafe fn terms<K: Kernel, const N: usize>(
 /// `W` vectors of words from word `from` on: `2·W` vectors of chains in registers.
 ///
 /// # Safety
-/// The words, biases and outputs must be there.
+/// As [`columns`].
 #[inline(always)]
-unsafe fn block<K: Kernel, const W: usize>(k: K, row: &NarrowRow<'_>, from: usize) {
+unsafe fn block<K: Kernel, const W: usize>(k: K, row: &Terms, from: usize) {
     let place = |v: usize| place(from + v * K::LANES);
     let (mut low, mut high) = ([k.splat(0.0); W], [k.splat(0.0); W]);
     // SAFETY: the caller's promise; what is fetched ahead need not exist.
@@ -160,22 +197,30 @@ unsafe fn block<K: Kernel, const W: usize>(k: K, row: &NarrowRow<'_>, from: usiz
             low[v] = k.load(row.b.add(place(v)));
             high[v] = k.load(row.b.add(place(v) + HALF));
         }
-        let mut words = row.words.add(from).cast::<f32>();
-        for &x in row.x {
-            let x = k.splat(x);
+        let all = row.words.add(from).cast::<f32>();
+        let mut add = |x: f32, at: u32, next: u32| {
+            let (x, words) = (k.splat(x), all.add(at as usize * row.step));
+            let next = all.wrapping_add(next as usize * row.step);
             for v in 0..W {
-                let ahead = NARROW_AHEAD * row.step + v * K::LANES;
-                k.prefetch(words.wrapping_add(ahead).cast_mut());
+                k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
                 let word = k.load(words.add(v * K::LANES));
                 low[v] = k.mul_add(x, k.of_bits(k.to_upper(k.bits(word))), low[v]);
                 // The lower half is the end of this weight's mantissa, and was reckoned with.
                 high[v] = k.mul_add(x, word, high[v]);
             }
-            words = words.wrapping_add(row.step);
+        };
+        let mut list = RowTerms::of(row.list);
+        while let Some(run) = list.next::<NARROW_AHEAD>() {
+            for i in 0..NARROW_AHEAD {
+                add(run.values[i], run.places[i], run.next[i]);
+            }
+        }
+        while let Some(run) = list.next::<1>() {
+            add(run.values[0], run.places[0], run.next[0]);
         }
         for v in 0..W {
-            k.store(row.y.add(place(v)), low[v]);
-            k.store(row.y.add(place(v) + HALF), high[v]);
+            k.store(row.y.add(place(v)), k.add(low[v], k.splat(0.0)));
+            k.store(row.y.add(place(v) + HALF), k.add(high[v], k.splat(0.0)));
         }
     }
 }

@@ -92,6 +92,12 @@ impl Kernel for Neon {
         unsafe { vbslq_f32(m, a, b) }
     }
     #[inline(always)]
+    fn nonzero(self, v: float32x4_t) -> u32 {
+        const BITS: [u32; 4] = [1, 2, 4, 8];
+        // SAFETY: a value of this type proves the instruction set; there are four bits to load.
+        unsafe { vaddvq_u32(vbicq_u32(vld1q_u32(BITS.as_ptr()), vceqzq_f32(v))) }
+    }
+    #[inline(always)]
     fn bits(self, v: float32x4_t) -> int32x4_t {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { vreinterpretq_s32_f32(v) }

@@ -1,22 +1,22 @@
-//! Copies of blocks of `B` and `A` that lie together: of a matrix whose rows are far apart, or whose
-//! rows are the columns that a tile wants. And the room for them, kept by each thread.
+//! Copies of blocks of `B` that lie together: of a matrix whose rows are far apart, or whose rows are the
+//! columns that a tile wants. And the room for copies, kept by each thread.
 
 use super::Kernel;
-use super::blocks::{Product, Rows};
+use super::blocks::Product;
 use crate::tuning::LINE;
 use std::cell::Cell;
 
 /// A cache line of values.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
-struct Line(#[allow(dead_code, reason = "for its size and its alignment")] [f32; 16]);
+pub struct Line(pub [f32; 16]);
 
 /// What a thread keeps room for.
 #[derive(Clone, Copy)]
 pub enum Room {
     /// Copies of `B`.
     Right,
-    /// Copies of `A`.
+    /// Lists of `A`.
     Left,
     /// A block of a gradient.
     Gradient,
@@ -46,25 +46,59 @@ pub fn with_room<R>(which: Room, len: usize, work: impl FnOnce(*mut f32) -> R) -
 }
 
 /// Copies `p`'s block of `B` to `p.pack`: tile after tile of `V` vectors, the last one perhaps
-/// narrower, each row after row; the lanes that are no columns become zero.
+/// narrower, each row after row; the lanes that are no columns become zero. Returns whether all of it
+/// is finite.
 ///
 /// # Safety
 /// As [`super::blocks::run`]; `p.pack` has room for it.
 #[inline(always)]
-pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) {
+pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) -> bool {
     let width = V * K::LANES;
     let full = p.cols / width * width;
+    let mut seen = Finite::new(k);
     // SAFETY: the parts lie within `p`, their copies one after the other.
     unsafe {
         if p.b_col == 1 {
-            rows::<K, V>(k, &p.block(0, p.rows, 0, full), p.pack);
+            rows::<K, V>(k, &p.block(0, p.rows, 0, full), p.pack, &mut seen);
         }
         let from = if p.b_col == 1 { full } else { 0 };
         for o in (from..p.cols).step_by(width) {
             let strip = p.block(0, p.rows, o, width.min(p.cols - o));
             let to = p.pack.add(o * p.depth);
-            if p.b_col == 1 { narrow(k, &strip, to) } else { turned(k, &strip, to) }
+            if p.b_col == 1 {
+                narrow(k, &strip, to)
+            } else {
+                turned(k, &strip, to)
+            }
+            // Other than of full rows, once more: it is near.
+            for i in (0..strip.cols.next_multiple_of(K::LANES) * p.depth).step_by(K::LANES) {
+                seen.see(k, k.load(to.add(i)));
+            }
         }
+    }
+    seen.all(k)
+}
+
+/// Whether all values seen are finite.
+struct Finite<K: Kernel>(K::I);
+
+impl<K: Kernel> Finite<K> {
+    #[inline(always)]
+    fn new(k: K) -> Finite<K> {
+        Finite(k.int(0))
+    }
+    #[inline(always)]
+    fn see(&mut self, k: K, v: K::F) {
+        // An exponent of nothing but ones carries into the sign.
+        let magnitude = k.and(k.bits(v), k.int(0x7FFF_FFFF));
+        self.0 = k.or(self.0, k.int_add(magnitude, k.int(0x0080_0000)));
+    }
+    #[inline(always)]
+    fn all(self, k: K) -> bool {
+        let mut lanes = Line([0.0; 16]);
+        // SAFETY: no vector has more values.
+        unsafe { k.store(lanes.0.as_mut_ptr(), k.of_bits(self.0)) };
+        lanes.0.iter().all(|lane| lane.to_bits() >> 31 == 0)
     }
 }
 
@@ -73,7 +107,12 @@ pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) {
 /// # Safety
 /// As [`right`].
 #[inline(always)]
-unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product<'_>, to: *mut f32) {
+unsafe fn rows<K: Kernel, const V: usize>(
+    k: K,
+    p: &Product<'_>,
+    to: *mut f32,
+    seen: &mut Finite<K>,
+) {
     /// Rows fetched ahead, since the processor does not foresee steps of more than a page.
     const AHEAD: usize = 8;
     let width = V * K::LANES;
@@ -87,8 +126,10 @@ unsafe fn rows<K: Kernel, const V: usize>(k: K, p: &Product<'_>, to: *mut f32) {
                     k.prefetch(line.cast_mut());
                 }
                 let (from, to) = (from.add(o), to.add(o * p.depth));
-                for v in 0..V {
-                    k.store(to.add(v * K::LANES), k.load(from.add(v * K::LANES)));
+                for v in (0..V).map(|v| v * K::LANES) {
+                    let values = k.load(from.add(v));
+                    seen.see(k, values);
+                    k.store(to.add(v), values);
                 }
             }
         }
@@ -139,73 +180,6 @@ unsafe fn turned<K: Kernel>(k: K, p: &Product<'_>, to: *mut f32) {
                             if o < cols { *from.add(o * p.b_col + i) } else { 0.0 };
                     }
                 }
-            }
-        }
-    }
-}
-
-/// Copies a block of `A` to `left`: tile after tile, each column after column.
-pub struct Left<'a, K>(pub K, pub &'a Product<'a>);
-
-impl<K: Kernel> Rows for Left<'_, K> {
-    #[inline(always)]
-    unsafe fn tile<const M: usize>(&mut self, m: usize) {
-        let &mut Left(k, p) = self;
-        // SAFETY: the rows exist. Whole vectors are written: what they write too far is written over
-        // by the next column or tile, and after the last one there is room for a vector.
-        unsafe {
-            let to = p.left.add(m * p.depth);
-            if p.a_row == 1 {
-                columns::<K, M>(k, p, m, to);
-            } else {
-                across::<K, M>(k, p, m, to);
-            }
-        }
-    }
-}
-
-/// The values of a column lie side by side.
-///
-/// # Safety
-/// As [`Left`].
-#[inline(always)]
-unsafe fn columns<K: Kernel, const M: usize>(k: K, p: &Product<'_>, m: usize, to: *mut f32) {
-    // SAFETY: the caller's promise; no vector is read beyond the rows.
-    unsafe {
-        for i in 0..p.depth {
-            let (from, to) = (p.a.add(i * p.a_depth + m), to.add(i * M));
-            for o in (0..M).step_by(K::LANES) {
-                let (from, rest) = (from.add(o), p.rows - m - o);
-                let v = if rest < K::LANES { k.load_part(from, rest) } else { k.load(from) };
-                k.store(to.add(o), v);
-            }
-        }
-    }
-}
-
-/// The values of a row lie side by side: they are turned, square by square.
-///
-/// # Safety
-/// As [`Left`].
-#[inline(always)]
-unsafe fn across<K: Kernel, const M: usize>(k: K, p: &Product<'_>, m: usize, to: *mut f32) {
-    let lanes = K::LANES;
-    let mut square = [Line([0.0; 16]); 16];
-    let square: *mut f32 = square.as_mut_ptr().cast();
-    // SAFETY: the caller's promise; a square is `lanes × lanes`, at most 16 × 16.
-    unsafe {
-        let from = p.a.add(m * p.a_row);
-        let mut i = 0;
-        while M <= lanes && m + lanes <= p.rows && i + lanes <= p.depth {
-            k.turn(from.add(i), p.a_row, square, lanes);
-            for j in 0..lanes {
-                k.store(to.add((i + j) * M), k.load(square.add(j * lanes)));
-            }
-            i += lanes;
-        }
-        for i in i..p.depth {
-            for row in 0..M {
-                *to.add(i * M + row) = *from.add(row * p.a_row + i);
             }
         }
     }

@@ -63,6 +63,10 @@ impl Kernel for Portable {
         if m { a } else { b }
     }
     #[inline(always)]
+    fn nonzero(self, v: f32) -> u32 {
+        u32::from(v != 0.0)
+    }
+    #[inline(always)]
     fn bits(self, v: f32) -> i32 {
         v.to_bits() as i32
     }

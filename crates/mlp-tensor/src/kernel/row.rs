@@ -5,6 +5,8 @@
 use super::Kernel;
 use super::blocks::Product;
 use super::functions::{Relu, Unary};
+use super::list::{RowTerms, Run};
+use super::tile::Start;
 use crate::tuning::LINE;
 use std::mem::MaybeUninit;
 
@@ -35,18 +37,21 @@ impl Sums {
     }
 }
 
+/// The least columns of a row that are computed so.
+pub const COLS: usize = 32;
+
 /// Computes as many columns of `p`, which has one row, as fill vectors: how many those are.
 ///
 /// # Safety
-/// As [`super::blocks::run`]; `B` has rows.
+/// As [`super::blocks::run`]; `B` has rows, and the terms are listed at `p.left`.
 #[inline(always)]
-pub unsafe fn run<K: Kernel>(k: K, p: &Product<'_>) -> usize {
+pub unsafe fn run<K: Kernel>(k: K, p: &Product<'_>, start: Start) -> usize {
     let cols = p.cols / (V * K::LANES) * (V * K::LANES);
     let mut from = 0;
     while from < cols {
         let part = Sums::LEN.min(cols - from);
         // SAFETY: the parts lie within `p`.
-        unsafe { sums(k, &p.block(0, 1, from, part)) };
+        unsafe { sums(k, &p.block(0, 1, from, part), start) };
         from += part;
     }
     cols
@@ -57,50 +62,50 @@ pub unsafe fn run<K: Kernel>(k: K, p: &Product<'_>) -> usize {
 /// # Safety
 /// As [`run`].
 #[inline(always)]
-unsafe fn sums<K: Kernel>(k: K, p: &Product<'_>) {
+unsafe fn sums<K: Kernel>(k: K, p: &Product<'_>, start: Start) {
     let mut sums = Sums::new();
     let sums = sums.place();
-    // SAFETY: the first terms write all sums, later ones go on from there; all `i < depth`.
+    // SAFETY: the first terms write all sums, later ones go on from there.
     unsafe {
-        let (mut from, mut i) = (p.start, 0);
-        while i + RUN < p.depth {
-            terms::<K, RUN>(k, p, i, from, sums);
-            (from, i) = (sums, i + RUN);
+        let mut from = match start {
+            Start::Zero => std::ptr::null(),
+            Start::Bias => p.start,
+            Start::Stored => p.c.cast_const(),
+        };
+        let mut list = RowTerms::of(p.left);
+        while let Some(run) = list.next::<RUN>() {
+            terms(k, p, run, from, sums);
+            from = sums;
         }
-        while i + 1 < p.depth {
-            terms::<K, 1>(k, p, i, from, sums);
-            (from, i) = (sums, i + 1);
+        while let Some(run) = list.next::<1>() {
+            terms(k, p, run, from, sums);
+            from = sums;
         }
-        match p.depth {
-            0 => terms::<K, 0>(k, p, 0, from, p.c),
-            _ => terms::<K, 1>(k, p, i, from, p.c),
-        }
-        if p.relu {
-            for o in (0..p.cols).step_by(K::LANES) {
-                k.store(p.c.add(o), Relu.apply(k, k.load(p.c.add(o))));
-            }
+        for o in (0..p.cols).step_by(K::LANES) {
+            let sum = if from.is_null() { k.splat(0.0) } else { k.load(from.add(o)) };
+            // As in a tile.
+            let sum = k.add(sum, k.splat(0.0));
+            k.store(p.c.add(o), if p.relu { Relu.apply(k, sum) } else { sum });
         }
     }
 }
 
-/// Adds the `N` terms from `i` on to the sums at `from`, or to zero where it is null.
+/// Adds `N` terms to the sums at `from`, or to zero where it is null.
 ///
 /// # Safety
-/// As [`run`]; `i + N` must not pass the end; `from` and `to` have `p.cols` values.
+/// As [`run`]; `from` and `to` have `p.cols` values.
 #[inline(always)]
 unsafe fn terms<K: Kernel, const N: usize>(
     k: K,
     p: &Product<'_>,
-    i: usize,
+    run: Run<N>,
     from: *const f32,
     to: *mut f32,
 ) {
-    let mut a = [k.splat(0.0); N];
-    // SAFETY: all `i < depth`, `o < cols`; what is fetched ahead need not exist.
+    let a = run.values.map(|a| k.splat(a));
+    let [b, next] = [run.places, run.next].map(|places| places.map(|i| i as usize * p.b_depth));
+    // SAFETY: all places are below `depth`, `o < cols`; what is fetched ahead need not exist.
     unsafe {
-        for (j, a) in a.iter_mut().enumerate() {
-            *a = k.splat(*p.a.add((i + j) * p.a_depth));
-        }
         for o in (0..p.cols).step_by(V * K::LANES) {
             let mut sums = [k.splat(0.0); V];
             if !from.is_null() {
@@ -108,10 +113,10 @@ unsafe fn terms<K: Kernel, const N: usize>(
                     *sum = k.load(from.add(o + v * K::LANES));
                 }
             }
-            for (j, &a) in a.iter().enumerate() {
-                let b = p.b.add((i + j) * p.b_depth + o);
+            for ((&a, b), next) in a.iter().zip(b).zip(next) {
+                let (b, next) = (p.b.add(b + o), p.b.wrapping_add(next + o));
                 for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-                    k.prefetch(b.wrapping_add(N * p.b_depth + v * K::LANES).cast_mut());
+                    k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
                 }
                 for (v, sum) in sums.iter_mut().enumerate() {
                     *sum = k.mul_add(a, k.load(b.add(v * K::LANES)), *sum);

@@ -33,7 +33,7 @@ const TURN: usize = 4;
 /// # Safety
 /// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
 /// otherwise in use (`C`). `p.rows` is `M`; `p.cols` needs `V` vectors, and fills them unless `PART`;
-/// of the steps of `A` one is 1.
+/// of the steps of `A` one is 1. Where `p.left` is not null, a list of the terms is there.
 #[inline(always)]
 pub unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     k: K,
@@ -45,8 +45,10 @@ pub unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     // SAFETY: `A` is read at `m < M`, `i < depth`.
     unsafe {
         let mut acc = begin::<K, M, V, PART>(k, p, start, last);
-        // Either way the addresses of a turn are constants away from a few that rise.
-        if p.a_depth == 1 {
+        // In any case the addresses of a turn are constants away from a few that rise.
+        if !p.left.is_null() {
+            listed::<K, M, V, PART>(k, p, &mut acc, last);
+        } else if p.a_depth == 1 {
             let mut rows = [p.a; M];
             for (m, row) in rows.iter_mut().enumerate() {
                 *row = row.add(m * p.a_row);
@@ -98,6 +100,36 @@ unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
             term::<K, M, V, PART>(k, b, acc, last, |m| a(i, m));
             b = b.wrapping_add(p.b_depth);
             i += 1;
+        }
+    }
+}
+
+/// Adds the terms of a list to a tile.
+///
+/// # Safety
+/// As [`tile`]; the list is at `p.left`.
+#[inline(always)]
+unsafe fn listed<K: Kernel, const M: usize, const V: usize, const PART: bool>(
+    k: K,
+    p: &Product<'_>,
+    acc: &mut [[K::F; V]; M],
+    last: usize,
+) {
+    // SAFETY: `B` is read at the places in the list, all below `depth`.
+    unsafe {
+        let (mut at, mut count) = (p.left.cast_const().add(1), *p.left.cast::<u32>());
+        while count >= TURN as u32 {
+            for _ in 0..TURN {
+                let b = p.b.add(*at.cast::<u32>() as usize * p.b_depth);
+                term::<K, M, V, PART>(k, b, acc, last, |m| *at.add(1 + m));
+                at = at.add(M + 1);
+            }
+            count -= TURN as u32;
+        }
+        for _ in 0..count {
+            let b = p.b.add(*at.cast::<u32>() as usize * p.b_depth);
+            term::<K, M, V, PART>(k, b, acc, last, |m| *at.add(1 + m));
+            at = at.add(M + 1);
         }
     }
 }
@@ -174,9 +206,11 @@ unsafe fn finish<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     mut acc: [[K::F; V]; M],
     last: usize,
 ) {
-    if p.relu {
-        for row in acc.iter_mut() {
-            for chain in row.iter_mut() {
+    for row in acc.iter_mut() {
+        for chain in row.iter_mut() {
+            // No sum is −0, so terms that are zero make no difference.
+            *chain = k.add(*chain, k.splat(0.0));
+            if p.relu {
                 *chain = Relu.apply(k, *chain);
             }
         }
