@@ -43,6 +43,7 @@ mod mapped;
 pub mod math;
 pub mod matrix;
 pub mod narrow;
+mod pieces;
 pub mod product;
 pub mod random;
 pub mod reduce;

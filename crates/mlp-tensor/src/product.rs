@@ -12,13 +12,13 @@
 #![allow(unsafe_code)]
 
 use crate::kernel::blocks::Product;
-use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
 use crate::kernel::{Job, Kernel, list};
+use crate::pieces::fall;
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, PIECE_ROWS, Plan,
-    ROW_AHEAD, ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, Plan, ROW_AHEAD,
+    ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
@@ -67,6 +67,8 @@ pub fn forward(
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
+        packed: false,
+        fetch: None,
         left: std::ptr::null_mut(),
     };
     let then = (!plain).then_some(Then { f, y, y_row });
@@ -104,6 +106,8 @@ pub fn input_gradient(
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
+        packed: false,
+        fetch: None,
         left: std::ptr::null_mut(),
     };
     split(exec, product, None);
@@ -129,6 +133,8 @@ fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Prod
         cut: &exec.plan().cut,
         ahead: AHEAD,
         pack: std::ptr::null_mut(),
+        packed: false,
+        fetch: None,
         left: std::ptr::null_mut(),
     }
 }
@@ -180,68 +186,6 @@ pub fn descend(
     step_b.apply(&exec.alone(), &mut b, db);
 }
 
-/// Cuts a gradient and the step along it into blocks.
-fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
-    let (rows, outs) = (product.rows, product.cols);
-    if rows == 0 || outs == 0 {
-        return;
-    }
-    let plan = exec.plan();
-    let lists = lists(plan, &product);
-    // Whole rows where enough of them fit; else all pieces about equally wide.
-    let (room, (whole, most_rows)) = (plan.gradient, plan.piece(lists));
-    let most = if outs <= whole { outs } else { room / PIECE_ROWS };
-    let across = outs.div_ceil(most);
-    let width = if across == 1 { outs } else { outs.div_ceil(across).next_multiple_of(LINE) };
-    // About as many rows as are wanted, equally many for each thread; but a piece worth a thread.
-    let fit = (room / width).max(1);
-    let want = if across == 1 { most_rows } else { PIECE_ROWS }.min(fit);
-    let worth = WORK / (width * product.depth.max(1)) + 1;
-    let each = rows.div_ceil(exec.threads());
-    let height = each.div_ceil(each.div_ceil(want)).max(worth).min(fit);
-    let pieces = Pieces { product, place, rule, width, height, lists };
-    let across = outs.div_ceil(width);
-    exec.for_each(across * rows.div_ceil(height), |i| {
-        pieces.work(exec, i / across * height, i % across * width);
-    });
-}
-
-/// A gradient and the step along it in blocks.
-struct Pieces<'a, R> {
-    product: Product<'a>,
-    place: Place,
-    rule: R,
-    width: usize,
-    height: usize,
-    lists: bool,
-}
-
-// SAFETY: the threads read `A` and `B` and write different blocks of the parameters; see `work`.
-unsafe impl<R: Sync> Sync for Pieces<'_, R> {}
-
-impl<R: Rule> Pieces<'_, R> {
-    /// Computes the gradient from row `m` and column `o` on, as far as a block goes, and moves its
-    /// parameters.
-    fn work(&self, exec: &Exec, m: usize, o: usize) {
-        let Product { rows, cols: outs, .. } = self.product;
-        let (height, width) = (self.height.min(rows - m), self.width.min(outs - o));
-        let room = exec.plan().gradient;
-        debug_assert!(height * width <= room, "a block that does not fit");
-        pack::with_room(Room::Gradient, room, |g| {
-            // SAFETY: the block lies within the product and the parameters, and no two blocks share
-            // one; `g` has room for it.
-            let (product, place) = unsafe {
-                let block = self.product.block(m, height, o, width);
-                (Product { c: g, c_row: width, ..block }, self.place.at(m * outs + o))
-            };
-            compute(exec, product, self.lists);
-            let whole = width == outs;
-            let (rows, n) = if whole { (1, height * width) } else { (height, width) };
-            exec.run(Sweep { rule: self.rule, g, place, step: outs, rows, n });
-        });
-    }
-}
-
 /// The activation after a product.
 #[derive(Clone, Copy)]
 struct Then {
@@ -250,15 +194,15 @@ struct Then {
     y_row: usize,
 }
 
-/// One thread's block of a product.
-struct Block<'a>(Product<'a>);
+/// One thread's block of a product; says whether `B` is finite, as far as it was copied.
+pub(crate) struct Block<'a>(pub Product<'a>);
 
 impl Job for Block<'_> {
-    type Out = ();
+    type Out = bool;
     #[inline(always)]
-    fn run<K: Kernel>(self, k: K) {
+    fn run<K: Kernel>(self, k: K) -> bool {
         // SAFETY: `Grid::block` describes matrices that exist, with `C` in use by this block alone.
-        unsafe { k.product(&self.0) };
+        unsafe { k.product(&self.0) }
     }
 }
 
@@ -351,7 +295,7 @@ fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>, lists: bool) {
 
 /// Whether the terms of `A` are listed: where columns of it are wanted, or rows that meet in the same
 /// sets of a cache, if that hinders; or where many of its values are zero.
-fn lists(plan: &Plan, product: &Product<'_>) -> bool {
+pub(crate) fn lists(plan: &Plan, product: &Product<'_>) -> bool {
     let &Product { rows, cols, depth, a_row, .. } = product;
     if rows < LIST_ROWS || cols < LIST_COLS {
         return false;
@@ -367,18 +311,29 @@ fn lists(plan: &Plan, product: &Product<'_>) -> bool {
 
 /// Computes one block, with lists of `A` or without; `B` is copied together where that pays or where
 /// its columns must become rows.
-fn compute(exec: &Exec, product: Product<'_>, lists: bool) {
+pub(crate) fn compute(exec: &Exec, product: Product<'_>, lists: bool) {
     let plan = exec.plan();
     if lists {
-        return pack::with_room(Room::Right, plan.right(), |pack| {
-            pack::with_room(Room::Left, plan.left(), |left| {
-                exec.run(Block(Product { pack, left, cut: &plan.list, ..product }));
-            });
+        return with_lists(exec, product, |product| {
+            exec.run(Block(product));
         });
     }
     let far = product.b_depth >= plan.pack_step && product.rows >= plan.pack_rows;
     if product.b_col == 1 && !far {
-        return exec.run(Block(product));
+        exec.run(Block(product));
+        return;
     }
-    pack::with_room(Room::Right, plan.right(), |pack| exec.run(Block(Product { pack, ..product })));
+    pack::with_room(Room::Right, plan.right(), |pack| {
+        exec.run(Block(Product { pack, ..product }));
+    });
+}
+
+/// Gives `work` the block with room for lists.
+pub(crate) fn with_lists(exec: &Exec, product: Product<'_>, work: impl FnOnce(Product<'_>)) {
+    let plan = exec.plan();
+    pack::with_room(Room::Right, plan.right(), |pack| {
+        pack::with_room(Room::Left, plan.left(), |left| {
+            work(Product { pack, left, cut: &plan.list, ..product });
+        });
+    });
 }

@@ -48,6 +48,10 @@ pub(crate) const LIST_STEP: usize = 512;
 /// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
 /// reading its `B` once a piece costs little.
 pub(crate) const PIECE_ROWS: usize = 128;
+/// The least columns of a piece of which a few rows are computed at a time.
+pub(crate) const PIECE_COLS: usize = 256;
+/// Such rows are a multiple of this: whole tiles.
+pub(crate) const TURN_ROWS: usize = 12;
 
 /// Sizes of the data caches of a core in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +112,6 @@ impl Caches {
             always: true,
             pack_rows: 12,
             pack_step: 64,
-            // `B` is copied for each piece, so pieces are tall.
             whole_rows: PIECE_ROWS,
             piece_rows: usize::MAX,
             gradient,
@@ -155,11 +158,9 @@ impl Plan {
     pub(crate) fn right(&self) -> usize {
         /// No tile has more columns.
         const WIDEST: usize = 64;
-        [self.cut, self.list]
-            .map(|cut| cut.depth * cut.cols.max(WIDEST))
-            .into_iter()
-            .max()
-            .unwrap_or(0)
+        let [cut, list] = [self.cut, self.list].map(|cut| cut.depth * cut.cols.max(WIDEST));
+        // Or all of it for a piece of a gradient, whose width is a multiple of a line.
+        cut.max(list).max(2 * self.gradient + self.list.depth * LINE)
     }
 
     /// Values of lists of `A`.
@@ -167,12 +168,51 @@ impl Plan {
         list::room(self.list.rows, self.list.depth)
     }
 
-    /// Most values of a row of a piece of a gradient whose rows are whole, and rows of a piece.
-    pub(crate) fn piece(&self, lists: bool) -> (usize, usize) {
-        // With lists `B` is copied for each piece, so pieces are tall.
-        let tall = (self.gradient / PIECE_ROWS, usize::MAX);
-        if lists { tall } else { (self.gradient / self.whole_rows, self.piece_rows) }
+    /// How the gradient of weights with `outs` outputs from `n` examples is cut into pieces.
+    pub(crate) fn piece(&self, outs: usize, n: usize, lists: bool) -> Piece {
+        // Of wide rows a few are computed and moved at a time, while what is moved next is fetched. `B`
+        // fills at most half of the second level and stays there.
+        let few = self.gradient * 3 / 8;
+        let most = (2 * self.gradient / n.max(1)).min(few / TURN_ROWS);
+        let wide = outs * PIECE_ROWS > self.gradient && most >= PIECE_COLS;
+        if lists && wide && n <= self.list.depth {
+            let width = even(outs, most);
+            let rows = few / width / TURN_ROWS * TURN_ROWS;
+            let rows = rows.min(self.list.rows).max(TURN_ROWS);
+            return Piece { width, height: PIECE_ROWS, fit: usize::MAX, rows };
+        }
+        let whole = if lists { PIECE_ROWS } else { self.whole_rows };
+        let fits = outs * whole <= self.gradient;
+        let width = if fits { outs } else { even(outs, self.gradient / PIECE_ROWS) };
+        let fit = (self.gradient / width).max(1);
+        let height = match width == outs {
+            false => PIECE_ROWS,
+            // `B` is copied for each piece, so pieces are tall.
+            true if lists => usize::MAX,
+            true => self.piece_rows,
+        };
+        Piece { width, height, fit, rows: fit }
     }
+}
+
+/// The width of pieces of `outs` columns, at most about `most` and all about equally wide.
+fn even(outs: usize, most: usize) -> usize {
+    match outs.div_ceil(most) {
+        0 | 1 => outs,
+        across => outs.div_ceil(across).next_multiple_of(LINE),
+    }
+}
+
+/// How a gradient is cut into pieces.
+pub(crate) struct Piece {
+    /// Columns.
+    pub width: usize,
+    /// Rows, if so many fit.
+    pub height: usize,
+    /// Most rows.
+    pub fit: usize,
+    /// Rows that are computed before they are moved.
+    pub rows: usize,
 }
 
 /// Bytes of a value.

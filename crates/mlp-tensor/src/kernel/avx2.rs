@@ -209,7 +209,7 @@ impl Kernel for Avx2 {
         }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product<'_>) {
+    unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
         unsafe { blocks::run::<Self, 6, 2, 0>(self, p) }
     }

@@ -197,7 +197,7 @@ impl Kernel for Avx512 {
         }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product<'_>) {
+    unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
         unsafe { blocks::run::<Self, 8, 3, 16>(self, p) }
     }

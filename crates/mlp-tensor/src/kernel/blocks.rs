@@ -8,6 +8,7 @@
 use super::list::{self, Lists, RowList, TERMS};
 use super::tile::{Start, tile};
 use super::{Kernel, pack, row};
+use crate::tuning::LINE;
 
 /// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
 /// in elements.
@@ -49,9 +50,38 @@ pub struct Product<'a> {
     /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
+    /// Whether `pack` holds all of `B` already.
+    pub packed: bool,
+    /// What is fetched meanwhile, of a product of one block.
+    pub fetch: Option<&'a Fetch>,
     /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place,
     /// as it is where `pack` is null.
     pub left: *mut f32,
+}
+
+/// What belongs to the elements of `C` and will be written after them: the first of some arrays, row
+/// after row.
+pub struct Fetch {
+    /// Where `C[0][0]`'s are.
+    pub arrays: [*mut f32; 3],
+    /// How many arrays.
+    pub count: usize,
+    /// Step between rows.
+    pub step: usize,
+}
+
+impl Fetch {
+    /// Fetches what belongs to a tile from row `m` and column `o` on.
+    #[inline(always)]
+    fn rows<K: Kernel, const M: usize, const V: usize>(&self, k: K, m: usize, o: usize) {
+        for array in &self.arrays[..self.count] {
+            for row in m..m + M {
+                for v in (0..V).step_by((LINE / K::LANES).max(1)) {
+                    k.prefetch(array.wrapping_add(row * self.step + o + v * K::LANES));
+                }
+            }
+        }
+    }
 }
 
 /// How a product is cut up, so that what is used again is still in a cache near.
@@ -107,7 +137,8 @@ impl<'a> Product<'a> {
 }
 
 /// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by tiles of `ROW` vectors, so
-/// that its few chains keep the multipliers busy, or where `ROW` is 0 by whole rows of `B`.
+/// that its few chains keep the multipliers busy, or where `ROW` is 0 by whole rows of `B`. Returns
+/// whether `B` is finite, as far as it was copied.
 ///
 /// # Safety
 /// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
@@ -116,19 +147,22 @@ impl<'a> Product<'a> {
 pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(
     k: K,
     p: &Product<'_>,
-) {
+) -> bool {
+    let mut finite = true;
     // SAFETY: the blocks partition `p`.
     unsafe {
         if p.rows == 1 && p.pack.is_null() {
-            return single::<K, V, ROW>(k, p);
+            single::<K, V, ROW>(k, p);
+            return true;
         }
         let mut from = 0;
         while from < p.cols {
             let cols = slab_width::<K>(p.cols - from, V, p.cut.cols);
-            slab::<K, M, V>(k, &p.block(0, p.rows, from, cols));
+            finite &= slab::<K, M, V>(k, &p.block(0, p.rows, from, cols));
             from += cols;
         }
     }
+    finite
 }
 
 /// One row, as [`run`]; by a list unless it is short.
@@ -174,12 +208,13 @@ fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
     (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)
 }
 
-/// Several tiles side by side, by blocks of `k` and of rows.
+/// Several tiles side by side, by blocks of `k` and of rows; returns as [`run`].
 ///
 /// # Safety
 /// As [`run`]; `p.pack` is null or has room for all columns.
 #[inline(always)]
-unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>) {
+unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>) -> bool {
+    let mut all_finite = true;
     // SAFETY: the blocks partition `p`.
     unsafe {
         // Blocks of about equal depth; divisions are not spent on small products.
@@ -191,7 +226,8 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             let depth = depth.min(p.depth - from);
             let mut part = p.terms(from, depth);
             if !part.pack.is_null() {
-                let finite = pack::right::<K, V>(k, &part);
+                let finite = part.packed || pack::right::<K, V>(k, &part);
+                all_finite &= finite;
                 part.ahead = 0;
                 if !finite {
                     // Zero times infinity is a term like others.
@@ -212,6 +248,7 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             start = Start::Stored;
         }
     }
+    all_finite
 }
 
 /// Columns of tiles, one after the other.
@@ -231,12 +268,12 @@ unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_
                 part.b_depth = cols.next_multiple_of(K::LANES);
             }
             match (cols.div_ceil(K::LANES), cols == width) {
-                (_, true) => each::<M>(p.rows, &mut Strip::<K, V, false>(k, part, start)),
-                (1, _) => each::<M>(p.rows, &mut Strip::<K, 1, true>(k, part, start)),
+                (_, true) => each::<M>(p.rows, &mut Strip::<K, V, false>(k, part, start, o)),
+                (1, _) => each::<M>(p.rows, &mut Strip::<K, 1, true>(k, part, start, o)),
                 // The guards keep widths that cannot come up from being compiled.
-                (2, _) if V >= 2 => each::<M>(p.rows, &mut Strip::<K, 2, true>(k, part, start)),
-                (3, _) if V >= 3 => each::<M>(p.rows, &mut Strip::<K, 3, true>(k, part, start)),
-                _ if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start)),
+                (2, _) if V >= 2 => each::<M>(p.rows, &mut Strip::<K, 2, true>(k, part, start, o)),
+                (3, _) if V >= 3 => each::<M>(p.rows, &mut Strip::<K, 3, true>(k, part, start, o)),
+                _ if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start, o)),
                 _ => unreachable!("a tile is at most V vectors wide"),
             }
         }
@@ -281,18 +318,21 @@ unsafe fn each<const M: usize>(rows: usize, work: &mut impl Rows) {
     }
 }
 
-/// One tile's columns, `V` vectors wide, filled unless `PART`.
-struct Strip<'a, K, const V: usize, const PART: bool>(K, Product<'a>, Start);
+/// One tile's columns, `V` vectors wide, filled unless `PART`; the first of them in its slab.
+struct Strip<'a, K, const V: usize, const PART: bool>(K, Product<'a>, Start, usize);
 
 impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<'_, K, V, PART> {
     #[inline(always)]
     unsafe fn tile<const M: usize>(&mut self, m: usize) {
-        let &mut Strip(k, ref mut strip, start) = self;
+        let &mut Strip(k, ref mut strip, start, o) = self;
         // SAFETY: the rows exist, and so do their lists.
         unsafe {
             let mut p = strip.block(m, M, 0, strip.cols);
             if !p.left.is_null() {
                 p.left = p.left.add(list::place(m, p.depth));
+            }
+            if let Some(fetch) = p.fetch {
+                fetch.rows::<K, M, V>(k, m, o);
             }
             tile::<K, M, V, PART>(k, &p, start);
         }

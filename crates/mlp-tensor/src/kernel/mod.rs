@@ -127,10 +127,10 @@ pub trait Kernel: Copy {
             }
         }
     }
-    /// A block of a matrix product with this instruction set's tile.
+    /// A block of a matrix product with this instruction set's tile; returns as [`blocks::run`].
     /// # Safety
     /// As [`blocks::run`].
-    unsafe fn product(self, p: &Product<'_>);
+    unsafe fn product(self, p: &Product<'_>) -> bool;
 }
 
 /// Work written once for every instruction set. `run` must be `#[inline(always)]`, and so must all

@@ -116,7 +116,7 @@ impl Kernel for Portable {
         unsafe { f32::from(*p) }
     }
     #[inline(always)]
-    unsafe fn product(self, p: &Product<'_>) {
+    unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
         unsafe { blocks::run::<Self, 4, 4, 0>(self, p) }
     }

@@ -88,7 +88,7 @@ fn plan(random: &mut Stream) -> Plan {
         pack_step: number(0, 2) * 64,
         whole_rows: number(1, 200),
         piece_rows: number(1, 50),
-        gradient: PIECE_ROWS * LINE,
+        gradient: (PIECE_ROWS * LINE) << (3 * number(0, 2)),
     }
 }
 
@@ -99,6 +99,8 @@ fn check(execs: &[Exec], random: &mut Stream) {
     let (n, ins, outs) = match random.below(50) {
         // A row so wide that its sums are several pieces.
         0 => (1, size(random, 12), 1000 + random.below(1200) as usize),
+        // Layers so wide that a few rows of them are moved at a time.
+        1 => (size(random, 20), size(random, 70), 130 + random.below(500) as usize),
         _ => (size(random, 26), size(random, 40), size(random, 70)),
     };
     let (mut w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
