@@ -17,8 +17,8 @@ use crate::kernel::pack::{self, Room};
 use crate::kernel::{Job, Kernel, list};
 use crate::pieces::fall;
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, Plan, ROW_AHEAD,
-    ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, Plan,
+    ROW_AHEAD, ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
@@ -301,7 +301,7 @@ pub(crate) fn lists(plan: &Plan, product: &Product<'_>) -> bool {
         return false;
     }
     let scattered = a_row == 1 || a_row.is_multiple_of(LIST_STEP);
-    if plan.always && scattered {
+    if plan.always && scattered && cols >= COPY_COLS {
         return true;
     }
     let work = rows.saturating_mul(cols).saturating_mul(depth);

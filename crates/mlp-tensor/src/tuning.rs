@@ -40,6 +40,8 @@ pub(crate) const COPY: usize = 8;
 pub(crate) const LIST_COLS: usize = 48;
 /// and the least rows.
 pub(crate) const LIST_ROWS: usize = 12;
+/// The least columns of a product that pay for lists without gaps.
+pub(crate) const COPY_COLS: usize = 96;
 /// The multiply-adds that pay for a look at `A`, whether many of its values are zero.
 pub(crate) const LIST_WORK: usize = 1 << 21;
 /// Rows of `A` so many values apart, or a multiple of it, are listed as well: they share a few sets of

@@ -74,6 +74,20 @@ pub struct Run<const N: usize> {
     pub next: [u32; N],
 }
 
+impl<const N: usize> Run<N> {
+    /// Each value in all lanes, and where rows `step` apart begin: its own and the one to fetch.
+    #[inline(always)]
+    pub fn over<K: Kernel>(&self, k: K, step: usize) -> [(K::F, usize, usize); N] {
+        // Not `map`, which is not always inlined.
+        let mut all = [(k.splat(0.0), 0, 0); N];
+        for (i, one) in all.iter_mut().enumerate() {
+            let [place, next] = [self.places[i], self.next[i]];
+            *one = (k.splat(self.values[i]), place as usize * step, next as usize * step);
+        }
+        all
+    }
+}
+
 impl RowTerms {
     /// All of a list.
     ///

@@ -151,8 +151,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
     from: *const f32,
     to: *mut f32,
 ) {
-    let x = run.values.map(|x| k.splat(x));
-    let [at, next] = [run.places, run.next].map(|places| places.map(|i| i as usize * row.step));
+    let run = run.over(k, row.step);
     // SAFETY: the caller's promise; what is fetched ahead need not exist.
     unsafe {
         let all = row.words.cast::<f32>();
@@ -162,7 +161,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
                 let at = place(o + v * K::LANES);
                 (low[v], high[v]) = (k.load(from.add(at)), k.load(from.add(at + HALF)));
             }
-            for ((&x, at), next) in x.iter().zip(at).zip(next) {
+            for &(x, at, next) in &run {
                 let (words, next) = (all.add(at + o), all.wrapping_add(next + o));
                 for v in (0..W).step_by((LINE / K::LANES).max(1)) {
                     k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());

@@ -102,8 +102,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
     from: *const f32,
     to: *mut f32,
 ) {
-    let a = run.values.map(|a| k.splat(a));
-    let [b, next] = [run.places, run.next].map(|places| places.map(|i| i as usize * p.b_depth));
+    let run = run.over(k, p.b_depth);
     // SAFETY: all places are below `depth`, `o < cols`; what is fetched ahead need not exist.
     unsafe {
         for o in (0..p.cols).step_by(V * K::LANES) {
@@ -113,7 +112,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
                     *sum = k.load(from.add(o + v * K::LANES));
                 }
             }
-            for ((&a, b), next) in a.iter().zip(b).zip(next) {
+            for &(a, b, next) in &run {
                 let (b, next) = (p.b.add(b + o), p.b.wrapping_add(next + o));
                 for v in (0..V).step_by((LINE / K::LANES).max(1)) {
                     k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
