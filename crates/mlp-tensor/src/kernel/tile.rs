@@ -84,10 +84,7 @@ unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
         while i + TURN <= p.depth {
             if ahead > 0 {
                 for j in 0..TURN {
-                    for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-                        let line = b.wrapping_add(ahead + j * p.b_depth + v * K::LANES);
-                        k.prefetch(line.cast_mut());
-                    }
+                    fetch::<K, V>(k, b.wrapping_add(ahead + j * p.b_depth));
                 }
             }
             for j in 0..TURN {
@@ -101,6 +98,14 @@ unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
             b = b.wrapping_add(p.b_depth);
             i += 1;
         }
+    }
+}
+
+/// Fetches `V` vectors of a row of `B`, which need not exist.
+#[inline(always)]
+fn fetch<K: Kernel, const V: usize>(k: K, row: *const f32) {
+    for v in (0..V).step_by((LINE / K::LANES).max(1)) {
+        k.prefetch(row.wrapping_add(v * K::LANES).cast_mut());
     }
 }
 
@@ -119,6 +124,14 @@ unsafe fn listed<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     unsafe {
         let (mut at, mut count) = (p.left.cast_const().add(1), *p.left.cast::<u32>());
         while count >= TURN as u32 {
+            // Several rows share a copy of `B`, which is near.
+            if M == 1 && p.ahead > 0 {
+                for j in 0..TURN as u32 {
+                    let far = at.add((j + p.ahead).min(count - 1) as usize * (M + 1));
+                    let b = p.b.wrapping_add(*far.cast::<u32>() as usize * p.b_depth);
+                    fetch::<K, V>(k, b);
+                }
+            }
             for _ in 0..TURN {
                 let b = p.b.add(*at.cast::<u32>() as usize * p.b_depth);
                 term::<K, M, V, PART>(k, b, acc, last, |m| *at.add(1 + m));
