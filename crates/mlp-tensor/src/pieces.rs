@@ -23,6 +23,7 @@ pub(crate) fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rul
     let worth = WORK / (width * product.depth.max(1)) + 1;
     let each = rows.div_ceil(exec.threads());
     let height = each.div_ceil(each.div_ceil(height.min(fit))).max(worth).min(fit);
+    // The few rows at a time are about equally many.
     let few = height.div_ceil(height.div_ceil(few)).next_multiple_of(TURN_ROWS).min(few);
     let pieces = Pieces { product, place, rule, width, height, few, lists };
     let across = outs.div_ceil(width);

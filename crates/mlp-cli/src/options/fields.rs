@@ -107,8 +107,8 @@ pub struct Options {
     /// Colour behind transparent pixels and beside padded pictures [default: white]
     #[arg(long, value_name = "COLOUR", help_heading = "Pictures")]
     pub background: Option<Colour>,
-    /// How pixels become numbers: v/255, so that black costs no time, standardised over all, or each on its
-    /// own [default: standard]
+    /// How pixels become numbers: v/255 (the fastest where much is black), standardised over all, or each on
+    /// its own [default: standard]
     #[arg(long, value_enum, value_name = "SCALING", help_heading = "Pictures")]
     pub pixels: Option<Pixels>,
     /// What the network sees: pixels, histograms of oriented gradients, or these and colours [default: pixels]

@@ -318,7 +318,7 @@ unsafe fn each<const M: usize>(rows: usize, work: &mut impl Rows) {
     }
 }
 
-/// One tile's columns, `V` vectors wide, filled unless `PART`; the first of them in its slab.
+/// One tile's columns, `V` vectors wide, filled unless `PART`; at last, how far from their slab's first.
 struct Strip<'a, K, const V: usize, const PART: bool>(K, Product<'a>, Start, usize);
 
 impl<K: Kernel, const V: usize, const PART: bool> Rows for Strip<'_, K, V, PART> {
