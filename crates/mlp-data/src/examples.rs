@@ -316,6 +316,16 @@ impl Encoded {
             .map_err(|e| DataError::unusable(format!("encoded rows on disk cannot be read: {e}")))
     }
 
+    /// Asks the processor for a row, if it is in memory.
+    fn fetch(&self, exec: &Exec, row: usize) {
+        if let Some(dense) = self.dense.in_memory(row) {
+            elementwise::fetch(exec, dense);
+        }
+        if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
+            elementwise::fetch(exec, pixels.picture(row));
+        }
+    }
+
     pub(crate) fn check(&self, rows: &[usize]) -> Result<(), DataError> {
         match rows.iter().find(|r| **r >= self.rows) {
             None => Ok(()),
@@ -326,6 +336,9 @@ impl Encoded {
         }
     }
 }
+
+/// Rows that are fetched before they are read: of a whole batch asked for a step before, many are gone again.
+const AHEAD: usize = 8;
 
 impl Examples for Encoded {
     fn len(&self) -> usize {
@@ -342,7 +355,10 @@ impl Examples for Encoded {
     ) -> Result<(), DataError> {
         self.check(rows)?;
         let dense = self.dense.width();
-        for (mut column, &row) in x.column_iter_mut().zip(rows) {
+        for (i, (mut column, &row)) in x.column_iter_mut().zip(rows).enumerate() {
+            if let Some(&row) = rows.get(i + AHEAD) {
+                self.fetch(exec, row);
+            }
             let example = column.as_mut_slice();
             self.numbers(row, example)?;
             if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
@@ -352,14 +368,8 @@ impl Examples for Encoded {
         Ok(())
     }
     fn expect(&self, exec: &Exec, rows: &[usize]) {
-        let fetched = rows.iter().filter(|&&row| row < self.rows);
-        for &row in fetched {
-            if let Some(dense) = self.dense.in_memory(row) {
-                elementwise::fetch(exec, dense);
-            }
-            if let Some(pixels) = self.pixels.as_ref().filter(|p| p.tail() > 0) {
-                elementwise::fetch(exec, pixels.picture(row));
-            }
+        for &row in rows.iter().filter(|&&row| row < self.rows) {
+            self.fetch(exec, row);
         }
     }
     fn targets(&self, rows: &[usize], into: &mut Targets) -> Result<(), DataError> {

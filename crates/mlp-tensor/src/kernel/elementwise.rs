@@ -270,9 +270,12 @@ impl<T> Job for Fetch<'_, T> {
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
         let from = self.0.as_ptr().cast::<f32>().cast_mut();
-        for i in (0..size_of_val(self.0).div_ceil(4)).step_by(16) {
+        let len = size_of_val(self.0).div_ceil(4);
+        for i in (0..len).step_by(16) {
             k.prefetch(from.wrapping_add(i));
         }
+        // The line of the end, where they begin within one.
+        k.prefetch(from.wrapping_add(len.saturating_sub(1)));
     }
 }
 
