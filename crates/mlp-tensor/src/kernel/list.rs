@@ -98,6 +98,20 @@ impl RowTerms {
         // SAFETY: a list begins with its length.
         unsafe { RowTerms { at: list.add(1), left: *list.cast::<u32>() as usize } }
     }
+    /// The next one's value and place, and the place of the one `ahead` of it, or of the last.
+    #[inline(always)]
+    pub fn one(&mut self, ahead: usize) -> Option<(f32, u32, u32)> {
+        let last = self.left.checked_sub(1)?;
+        // SAFETY: there are `left` terms.
+        let (value, place, next) = unsafe {
+            let next = self.at.add(2 * ahead.min(last)).cast();
+            (*self.at.add(1), *self.at.cast(), *next)
+        };
+        // SAFETY: the same.
+        self.at = unsafe { self.at.add(2) };
+        self.left = last;
+        Some((value, place, next))
+    }
     /// The next `N`, if there are so many.
     #[inline(always)]
     pub fn next<const N: usize>(&mut self) -> Option<Run<N>> {

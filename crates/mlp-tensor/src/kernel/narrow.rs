@@ -197,7 +197,8 @@ unsafe fn block<K: Kernel, const W: usize>(k: K, row: &Terms, from: usize) {
             high[v] = k.load(row.b.add(place(v) + HALF));
         }
         let all = row.words.add(from).cast::<f32>();
-        let mut add = |x: f32, at: u32, next: u32| {
+        let mut list = RowTerms::of(row.list);
+        while let Some((x, at, next)) = list.one(NARROW_AHEAD) {
             let (x, words) = (k.splat(x), all.add(at as usize * row.step));
             let next = all.wrapping_add(next as usize * row.step);
             for v in 0..W {
@@ -207,15 +208,6 @@ unsafe fn block<K: Kernel, const W: usize>(k: K, row: &Terms, from: usize) {
                 // The lower half is the end of this weight's mantissa, and was reckoned with.
                 high[v] = k.mul_add(x, word, high[v]);
             }
-        };
-        let mut list = RowTerms::of(row.list);
-        while let Some(run) = list.next::<NARROW_AHEAD>() {
-            for i in 0..NARROW_AHEAD {
-                add(run.values[i], run.places[i], run.next[i]);
-            }
-        }
-        while let Some(run) = list.next::<1>() {
-            add(run.values[0], run.places[0], run.next[0]);
         }
         for v in 0..W {
             k.store(row.y.add(place(v)), k.add(low[v], k.splat(0.0)));
