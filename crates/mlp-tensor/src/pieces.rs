@@ -8,11 +8,12 @@ use crate::Exec;
 use crate::kernel::blocks::{Cut, Fetch, Product};
 use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::pack::{self, Room};
-use crate::product::{Block, compute, lists, with_lists};
+use crate::product::{Block, compute, lists, turned, with_lists};
 use crate::tuning::{LINE, Piece, TURN_ROWS, WORK};
 
 /// Cuts a gradient and the step along it into blocks.
 pub(crate) fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rule: R) {
+    let product = turned(product);
     let (rows, outs) = (product.rows, product.cols);
     if rows == 0 || outs == 0 {
         return;

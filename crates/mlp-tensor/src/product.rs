@@ -245,6 +245,8 @@ impl Grid<'_> {
 /// Computes a product, its outputs cut into a grid of blocks, as many for each thread; never its
 /// sums.
 fn split(exec: &Exec, product: Product<'_>, then: Option<Then>) {
+    let together = then.is_none_or(|then| then.y_row == 1);
+    let product = if product.c_row == 1 && together { turned(product) } else { product };
     let (rows, cols) = (product.rows, product.cols);
     if rows == 0 || cols == 0 {
         return;
@@ -263,6 +265,34 @@ fn split(exec: &Exec, product: Product<'_>, then: Option<Then>) {
         let (block, then) = grid.block(i);
         finish(exec, block, then, lists);
     });
+}
+
+/// A product of one column as one of one row: what were its rows are columns, which fill vectors. The
+/// results must lie side by side.
+pub(crate) fn turned(product: Product<'_>) -> Product<'_> {
+    let Product { rows, cols, depth, a, a_row, a_depth, b, b_depth, c, mut start, .. } = product;
+    // Where `A` has rows they are turned square by square, and what is left value by value.
+    if cols != 1 || rows < LINE || a_row != 1 && depth < LINE {
+        return product;
+    }
+    if !start.is_null() {
+        // SAFETY: there is one value to start from, and as many sums as rows, which may be written.
+        unsafe { std::slice::from_raw_parts_mut(c, rows).fill(*start) };
+        start = c;
+    }
+    let (a, a_depth, b, b_depth) = (b, b_depth, a, a_depth);
+    Product {
+        rows: 1,
+        cols: rows,
+        a,
+        a_row: 0,
+        a_depth,
+        b,
+        b_depth,
+        b_col: a_row,
+        start,
+        ..product
+    }
 }
 
 /// The width and height of `parts` blocks of a product, of those that take the least time: what is

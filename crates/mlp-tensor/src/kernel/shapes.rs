@@ -101,6 +101,8 @@ fn check(execs: &[Exec], random: &mut Stream) {
         0 => (1, size(random, 12), 1000 + random.below(1200) as usize),
         // Layers so wide that a few rows of them are moved at a time.
         1 => (size(random, 20), size(random, 70), 130 + random.below(500) as usize),
+        // A single output for many examples, whose products are turned about.
+        2 => (size(random, 90), size(random, 90), 1),
         _ => (size(random, 26), size(random, 40), size(random, 70)),
     };
     let (mut w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
