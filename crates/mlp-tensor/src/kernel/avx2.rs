@@ -106,6 +106,16 @@ impl Kernel for Avx2 {
         unsafe { _mm256_cmp_ps::<_CMP_GT_OQ>(a, b) }
     }
     #[inline(always)]
+    fn max(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm256_min_ps(a, b) }
+    }
+    #[inline(always)]
     fn select(self, m: __m256, a: __m256, b: __m256) -> __m256 {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm256_blendv_ps(b, a, m) }

@@ -17,7 +17,7 @@ pub unsafe fn run<J: Job>(job: J) -> J::Out {
     job.run(Avx512(()))
 }
 
-/// The mask of the first `n < 16` lanes.
+/// The mask of the first `n ≤ 16` lanes.
 #[inline(always)]
 fn first(n: usize) -> __mmask16 {
     ((1u32 << n) - 1) as __mmask16
@@ -25,6 +25,8 @@ fn first(n: usize) -> __mmask16 {
 
 impl Kernel for Avx512 {
     const LANES: usize = 16;
+    const TURN: usize = 1;
+    const MASKS: bool = true;
     type F = __m512;
     type I = __m512i;
     type M = __mmask16;
@@ -83,6 +85,16 @@ impl Kernel for Avx512 {
     fn gt(self, a: __m512, b: __m512) -> __mmask16 {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_min_ps(a, b) }
     }
     #[inline(always)]
     fn select(self, m: __mmask16, a: __m512, b: __m512) -> __m512 {

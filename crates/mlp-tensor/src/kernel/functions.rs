@@ -62,18 +62,6 @@ fn polynomial<K: Kernel, const N: usize>(k: K, c: &[f32; N], x: K::F) -> K::F {
     sum
 }
 
-/// `a` where `a > b`, else `b`: a NaN in `b` passes.
-#[inline(always)]
-pub fn max<K: Kernel>(k: K, a: K::F, b: K::F) -> K::F {
-    k.select(k.gt(a, b), a, b)
-}
-
-/// `a` where `b > a`, else `b`: a NaN in `b` passes.
-#[inline(always)]
-pub fn min<K: Kernel>(k: K, a: K::F, b: K::F) -> K::F {
-    k.select(k.gt(b, a), a, b)
-}
-
 /// `|x|`
 #[inline(always)]
 pub fn abs<K: Kernel>(k: K, x: K::F) -> K::F {
@@ -113,7 +101,7 @@ fn power<K: Kernel>(k: K, n: K::I) -> K::F {
 /// `exp(x)`
 #[inline(always)]
 pub fn exp<K: Kernel>(k: K, x: K::F) -> K::F {
-    let x = max(k, k.splat(-104.0), min(k, k.splat(89.0), x));
+    let x = k.max(k.splat(-104.0), k.min(k.splat(89.0), x));
     let (n, p) = reduce(k, x);
     // In two steps, so that the result may overflow to infinity or round once to a subnormal.
     let half = k.half(n);
@@ -124,7 +112,7 @@ pub fn exp<K: Kernel>(k: K, x: K::F) -> K::F {
 /// `exp(x) - 1` for `x ≤ 88`
 #[inline(always)]
 pub fn exp_m1<K: Kernel>(k: K, x: K::F) -> K::F {
-    let x = max(k, k.splat(-30.0), x);
+    let x = k.max(k.splat(-30.0), x);
     let (n, p) = reduce(k, x);
     let scale = power(k, n);
     let y = k.mul_add(scale, p, k.sub(scale, k.splat(1.0)));
@@ -144,7 +132,7 @@ fn ln_1p<K: Kernel>(k: K, u: K::F) -> K::F {
 /// `tanh(x)`
 #[inline(always)]
 pub fn tanh<K: Kernel>(k: K, x: K::F) -> K::F {
-    let a = min(k, k.splat(10.0), abs(k, x));
+    let a = k.min(k.splat(10.0), abs(k, x));
     let e = exp_m1(k, k.add(a, a));
     with_sign(k, k.div(e, k.add(e, k.splat(2.0))), x)
 }
@@ -173,13 +161,13 @@ pub fn logistic<K: Kernel>(k: K, x: K::F) -> K::F {
 #[inline(always)]
 pub fn softplus<K: Kernel>(k: K, x: K::F) -> K::F {
     let low = ln_1p(k, exp(k, neg(k, abs(k, x))));
-    k.add(max(k, k.splat(0.0), x), low)
+    k.add(k.max(k.splat(0.0), x), low)
 }
 
 /// Two factors of the upper tail of the normal distribution at `a ≥ 0`; the second is `exp(-a²/2)`.
 #[inline(always)]
 fn tail<K: Kernel>(k: K, a: K::F) -> (K::F, K::F) {
-    let a = min(k, k.splat(16.0), a);
+    let a = k.min(k.splat(16.0), a);
     let square = k.mul(a, a);
     let rest = k.mul_add(a, a, neg(k, square));
     let e = exp(k, k.mul(k.splat(-0.5), square));
@@ -194,7 +182,7 @@ fn tail<K: Kernel>(k: K, a: K::F) -> (K::F, K::F) {
 pub fn erf<K: Kernel>(k: K, x: K::F) -> K::F {
     let one = k.splat(1.0);
     let a = abs(k, x);
-    let near = min(k, one, a);
+    let near = k.min(one, a);
     let near = k.mul_add(near, polynomial(k, &ERF, k.mul(near, near)), near);
     let (ratio, e) = tail(k, k.mul(a, k.splat(std::f32::consts::SQRT_2)));
     let far = k.mul_add(k.mul(k.splat(-2.0), ratio), e, one);
@@ -239,19 +227,19 @@ unary! {
     /// `tanh z`
     Tanh(k, z) tanh(k, z);
     /// `max(0, z)`
-    Relu(k, z) max(k, k.splat(0.0), z);
+    Relu(k, z) k.max(k.splat(0.0), z);
     /// `z`, negative `z` times 0.01
     LeakyRelu(k, z) k.select(k.gt(k.splat(0.0), z), k.mul(k.splat(LEAK), z), z);
     /// `z`, negative `z` to `exp(z) - 1`
-    Elu(k, z) k.select(k.gt(k.splat(0.0), z), exp_m1(k, min(k, k.splat(0.0), z)), z);
+    Elu(k, z) k.select(k.gt(k.splat(0.0), z), exp_m1(k, k.min(k.splat(0.0), z)), z);
     /// ELU scaled
     Selu(k, z) {
-        let low = k.mul(k.splat(SELU_LOW), exp_m1(k, min(k, k.splat(0.0), z)));
+        let low = k.mul(k.splat(SELU_LOW), exp_m1(k, k.min(k.splat(0.0), z)));
         k.select(k.gt(k.splat(0.0), z), low, k.mul(k.splat(SELU_SCALE), z))
     };
     /// `z Φ(z)`
     Gelu(k, z) {
-        let z = max(k, k.splat(FLOOR), z);
+        let z = k.max(k.splat(FLOOR), z);
         let (ratio, e) = tail(k, abs(k, z));
         // The small factor last, while it is not yet below the normal range.
         let low = k.mul(k.mul(z, ratio), e);
@@ -260,14 +248,14 @@ unary! {
     };
     /// `z logistic(z)`
     Silu(k, z) {
-        let z = max(k, k.splat(FLOOR), z);
+        let z = k.max(k.splat(FLOOR), z);
         k.mul(z, logistic(k, z))
     };
     /// `z tanh(softplus(z))`
     Mish(k, z) {
         // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2).
-        let z = max(k, k.splat(FLOOR), z);
-        let e = exp(k, min(k, k.splat(20.0), z));
+        let z = k.max(k.splat(FLOOR), z);
+        let e = exp(k, k.min(k.splat(20.0), z));
         let n = k.mul(e, k.add(e, k.splat(2.0)));
         k.mul(z, k.div(n, k.add(n, k.splat(2.0))))
     };
@@ -294,19 +282,19 @@ unary! {
     /// `Φ(z) + z φ(z)`
     GeluSlope(k, z) {
         // Beyond 16 the density is zero; infinity times zero must not come up.
-        let z = max(k, k.splat(-16.0), min(k, k.splat(16.0), z));
+        let z = k.max(k.splat(-16.0), k.min(k.splat(16.0), z));
         let (p, density) = normal(k, z);
         k.mul_add(z, density, p)
     };
     /// `s + z s (1 - s)` with `s` the logistic function
     SiluSlope(k, z) {
-        let z = max(k, k.splat(FLOOR), min(k, k.splat(-FLOOR), z));
+        let z = k.max(k.splat(FLOOR), k.min(k.splat(-FLOOR), z));
         let (s, rest) = logistic_pair(k, z);
         k.mul_add(k.mul(z, s), rest, s)
     };
     /// `t + z (1 - t²) logistic(z)` with `t = tanh(softplus(z))`
     MishSlope(k, z) {
-        let z = max(k, k.splat(FLOOR), min(k, k.splat(20.0), z));
+        let z = k.max(k.splat(FLOOR), k.min(k.splat(20.0), z));
         let e = exp(k, z);
         let n = k.mul(e, k.add(e, k.splat(2.0)));
         let inverse = k.div(k.splat(1.0), k.add(n, k.splat(2.0)));

@@ -45,6 +45,9 @@ use blocks::Product;
 pub trait Kernel: Copy {
     /// Values in a vector.
     const LANES: usize;
+    /// Terms a turn of a tile's loop: several where a tile's rows are read in fewer cycles than their
+    /// addresses are reckoned; more than needed has the compiler read ahead what there are no registers for.
+    const TURN: usize = 4;
     /// A vector of `f32`.
     type F: Copy;
     /// A vector of `i32`, as wide.
@@ -60,6 +63,8 @@ pub trait Kernel: Copy {
     /// # Safety
     /// `LANES` values must be writable at `p`.
     unsafe fn store(self, p: *mut f32, v: Self::F);
+    /// Whether `load_part` also reads `LANES` values, as fast as `load`.
+    const MASKS: bool = false;
     /// Reads `n < LANES` values; the other lanes are zero.
     /// # Safety
     /// `n` values must be readable at `p`.
@@ -82,6 +87,16 @@ pub trait Kernel: Copy {
     fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
     /// `a > b`, false for NaN.
     fn gt(self, a: Self::F, b: Self::F) -> Self::M;
+    /// `a` where `a > b`, else `b`: a NaN in `b` passes.
+    #[inline(always)]
+    fn max(self, a: Self::F, b: Self::F) -> Self::F {
+        self.select(self.gt(a, b), a, b)
+    }
+    /// `a` where `b > a`, else `b`: a NaN in `b` passes.
+    #[inline(always)]
+    fn min(self, a: Self::F, b: Self::F) -> Self::F {
+        self.select(self.gt(b, a), a, b)
+    }
     /// `a` where `m`, else `b`.
     fn select(self, m: Self::M, a: Self::F, b: Self::F) -> Self::F;
     /// A bit for each lane, the first one lowest: whether it is not zero. NaN is not.

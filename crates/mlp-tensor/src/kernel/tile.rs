@@ -25,9 +25,6 @@ impl Start {
     }
 }
 
-/// Terms a turn of a tile's loop.
-const TURN: usize = 4;
-
 /// One tile: `M` rows by `V` vectors of chains in registers.
 ///
 /// # Safety
@@ -81,17 +78,17 @@ unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
         let (mut i, ahead) = (0, p.ahead as usize * p.b_depth);
         // The last step may pass the end of the matrix by a stride, where nothing is read.
         let mut b = p.b;
-        while i + TURN <= p.depth {
+        while i + K::TURN <= p.depth {
             if ahead > 0 {
-                for j in 0..TURN {
+                for j in 0..K::TURN {
                     fetch::<K, V>(k, b.wrapping_add(ahead + j * p.b_depth));
                 }
             }
-            for j in 0..TURN {
+            for j in 0..K::TURN {
                 term::<K, M, V, PART>(k, b, acc, last, |m| a(i + j, m));
                 b = b.wrapping_add(p.b_depth);
             }
-            i += TURN;
+            i += K::TURN;
         }
         while i < p.depth {
             term::<K, M, V, PART>(k, b, acc, last, |m| a(i, m));
@@ -123,21 +120,21 @@ unsafe fn listed<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     // SAFETY: `B` is read at the places in the list, all below `depth`.
     unsafe {
         let (mut at, mut count) = (p.left.cast_const().add(1), *p.left.cast::<u32>());
-        while count >= TURN as u32 {
+        while count >= K::TURN as u32 {
             // Several rows share a copy of `B`, which is near.
             if M == 1 && p.ahead > 0 {
-                for j in 0..TURN as u32 {
+                for j in 0..K::TURN as u32 {
                     let far = at.add((j + p.ahead).min(count - 1) as usize * (M + 1));
                     let b = p.b.wrapping_add(*far.cast::<u32>() as usize * p.b_depth);
                     fetch::<K, V>(k, b);
                 }
             }
-            for _ in 0..TURN {
+            for _ in 0..K::TURN {
                 let b = p.b.add(*at.cast::<u32>() as usize * p.b_depth);
                 term::<K, M, V, PART>(k, b, acc, last, |m| *at.add(1 + m));
                 at = at.add(M + 1);
             }
-            count -= TURN as u32;
+            count -= K::TURN as u32;
         }
         for _ in 0..count {
             let b = p.b.add(*at.cast::<u32>() as usize * p.b_depth);
@@ -258,6 +255,7 @@ unsafe fn part<K: Kernel, const V: usize, const PART: bool>(
     // SAFETY: the caller's promise.
     unsafe {
         let from = row.add(v * K::LANES);
-        if PART && v + 1 == V && last < K::LANES { k.load_part(from, last) } else { k.load(from) }
+        let partly = PART && v + 1 == V && (K::MASKS || last < K::LANES);
+        if partly { k.load_part(from, last) } else { k.load(from) }
     }
 }
