@@ -8,7 +8,7 @@ use crate::Exec;
 use crate::kernel::blocks::{Cut, Fetch, Product};
 use crate::kernel::descent::{Place, Rule, Sweep};
 use crate::kernel::pack::{self, Room};
-use crate::product::{Block, compute, lists, turned, with_lists};
+use crate::product::{Block, Listed, compute, listed, turned, with_lists};
 use crate::tuning::{LINE, Piece, TURN_ROWS, WORK};
 
 /// Cuts a gradient and the step along it into blocks.
@@ -18,15 +18,15 @@ pub(crate) fn fall<R: Rule>(exec: &Exec, product: Product<'_>, place: Place, rul
     if rows == 0 || outs == 0 {
         return;
     }
-    let lists = lists(exec.plan(), &product);
-    let Piece { width, height, fit, rows: few } = exec.plan().piece(outs, product.depth, lists);
+    let listed = listed(exec.plan(), &product);
+    let Piece { width, height, fit, rows: few } = exec.plan().piece(outs, product.depth, listed);
     // About as many rows as are wanted, equally many for each thread; but a piece worth a thread.
     let worth = WORK / (width * product.depth.max(1)) + 1;
     let each = rows.div_ceil(exec.threads());
     let height = each.div_ceil(each.div_ceil(height.min(fit))).max(worth).min(fit);
     // The few rows at a time are about equally many.
     let few = height.div_ceil(height.div_ceil(few)).next_multiple_of(TURN_ROWS).min(few);
-    let pieces = Pieces { product, place, rule, width, height, few, lists };
+    let pieces = Pieces { product, place, rule, width, height, few, listed };
     let across = outs.div_ceil(width);
     exec.for_each(across * rows.div_ceil(height), |i| {
         pieces.work(exec, i / across * height, i % across * width);
@@ -42,7 +42,7 @@ struct Pieces<'a, R> {
     height: usize,
     /// Rows that are computed before they are moved.
     few: usize,
-    lists: bool,
+    listed: Listed,
 }
 
 // SAFETY: the threads read `A` and `B` and write different blocks of the parameters; see `work`.
@@ -62,10 +62,10 @@ impl<R: Rule> Pieces<'_, R> {
         pack::with_room(Room::Gradient, room, |g| {
             let product = Product { c: g, c_row: width, ..product };
             if height <= self.few {
-                compute(exec, product, self.lists);
+                compute(exec, product, self.listed);
                 return self.sweep(exec, g, place, [height, width]);
             }
-            with_lists(exec, product, |product| self.few_rows(exec, product, place));
+            with_lists(exec, product, self.listed, |product| self.few_rows(exec, product, place));
         });
     }
 

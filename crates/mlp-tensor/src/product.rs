@@ -14,11 +14,11 @@
 use crate::kernel::blocks::Product;
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
-use crate::kernel::{Job, Kernel, list};
+use crate::kernel::{Job, Kernel, pairs};
 use crate::pieces::fall;
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, LIST_WORK, Plan,
-    ROW_AHEAD, ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, Plan, ROW_AHEAD,
+    ROWS, WORK,
 };
 use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
@@ -70,6 +70,7 @@ pub fn forward(
         packed: false,
         fetch: None,
         left: std::ptr::null_mut(),
+        pairs: false,
     };
     let then = (!plain).then_some(Then { f, y, y_row });
     split(exec, product, then);
@@ -109,6 +110,7 @@ pub fn input_gradient(
         packed: false,
         fetch: None,
         left: std::ptr::null_mut(),
+        pairs: false,
     };
     split(exec, product, None);
 }
@@ -136,6 +138,7 @@ fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Prod
         packed: false,
         fetch: None,
         left: std::ptr::null_mut(),
+        pairs: false,
     }
 }
 
@@ -255,15 +258,15 @@ fn split(exec: &Exec, product: Product<'_>, then: Option<Then>) {
     let threads = exec.threads();
     let each = (work / WORK / threads).clamp(1, BLOCKS);
     let parts = if threads == 1 { 1 } else { (work / WORK).clamp(1, threads * each) };
-    let lists = lists(exec.plan(), &product);
+    let listed = listed(exec.plan(), &product);
     if parts == 1 {
-        return finish(exec, product, then, lists);
+        return finish(exec, product, then, listed);
     }
     let (width, height) = shape(rows, cols, parts);
     let grid = Grid { product, then, width, height };
     exec.for_each(grid.across() * grid.down(), |i| {
         let (block, then) = grid.block(i);
-        finish(exec, block, then, lists);
+        finish(exec, block, then, listed);
     });
 }
 
@@ -315,36 +318,47 @@ fn shape(rows: usize, cols: usize, parts: usize) -> (usize, usize) {
 }
 
 /// Computes one block and the activation on it.
-fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>, lists: bool) {
-    compute(exec, product, lists);
+fn finish(exec: &Exec, product: Product<'_>, then: Option<Then>, listed: Listed) {
+    compute(exec, product, listed);
     if let Some(Then { f, y, y_row }) = then {
         let Product { c, c_row: x_row, rows, cols, .. } = product;
         exec.run(Activate { f, x: c.cast_const(), x_row, y, y_row, rows, cols });
     }
 }
 
-/// Whether the terms of `A` are listed: where columns of it are wanted, or rows that meet in the same
-/// sets of a cache, if that hinders; or where many of its values are zero.
-pub(crate) fn lists(plan: &Plan, product: &Product<'_>) -> bool {
+/// How the terms of `A` are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// They are read in place.
+    Not,
+    /// All of them, for tiles.
+    Tiles,
+    /// Two rows together, without zeros.
+    Pairs,
+}
+
+/// How the terms of `A` are listed: in pairs where many of its values are zero; where columns of it are
+/// wanted, or rows that meet in the same sets of a cache, for tiles, if that hinders.
+pub(crate) fn listed(plan: &Plan, product: &Product<'_>) -> Listed {
     let &Product { rows, cols, depth, a_row, .. } = product;
     if rows < LIST_ROWS || cols < LIST_COLS {
-        return false;
-    }
-    let scattered = a_row == 1 || a_row.is_multiple_of(LIST_STEP);
-    if plan.always && scattered && cols >= COPY_COLS {
-        return true;
+        return Listed::Not;
     }
     let work = rows.saturating_mul(cols).saturating_mul(depth);
     // SAFETY: `A` is a matrix that exists.
-    work >= LIST_WORK && unsafe { list::pays(product) }
+    if work >= plan.list_work && unsafe { pairs::pay(product) } {
+        return Listed::Pairs;
+    }
+    let scattered = a_row == 1 || a_row.is_multiple_of(LIST_STEP);
+    if plan.always && scattered && cols >= COPY_COLS { Listed::Tiles } else { Listed::Not }
 }
 
 /// Computes one block, with lists of `A` or without; `B` is copied together where that pays or where
 /// its columns must become rows.
-pub(crate) fn compute(exec: &Exec, product: Product<'_>, lists: bool) {
+pub(crate) fn compute(exec: &Exec, product: Product<'_>, listed: Listed) {
     let plan = exec.plan();
-    if lists {
-        return with_lists(exec, product, |product| {
+    if listed != Listed::Not {
+        return with_lists(exec, product, listed, |product| {
             exec.run(Block(product));
         });
     }
@@ -359,11 +373,17 @@ pub(crate) fn compute(exec: &Exec, product: Product<'_>, lists: bool) {
 }
 
 /// Gives `work` the block with room for lists.
-pub(crate) fn with_lists(exec: &Exec, product: Product<'_>, work: impl FnOnce(Product<'_>)) {
+pub(crate) fn with_lists(
+    exec: &Exec,
+    product: Product<'_>,
+    listed: Listed,
+    work: impl FnOnce(Product<'_>),
+) {
     let plan = exec.plan();
+    let (cut, pairs) = (plan.lists(listed), listed == Listed::Pairs);
     pack::with_room(Room::Right, plan.right(), |pack| {
         pack::with_room(Room::Left, plan.left(), |left| {
-            work(Product { pack, left, cut: &plan.list, ..product });
+            work(Product { pack, left, pairs, cut, ..product });
         });
     });
 }

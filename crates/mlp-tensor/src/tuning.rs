@@ -4,6 +4,7 @@
 use crate::Isa;
 use crate::kernel::blocks::Cut;
 use crate::kernel::list;
+use crate::product::Listed;
 
 /// Turns of the waiting loop before an idle helper sleeps: some 100 µs, longer than what a training
 /// step does between two products, short enough that an idle team costs nothing.
@@ -85,10 +86,13 @@ impl Caches {
         // quarters of the first.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
         let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
-        let list = self.list(TILE, 512);
+        const PAIR: usize = 192;
+        let list = self.list(PAIR, 512);
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
             list,
+            pairs: list,
+            list_work: LIST_WORK,
             always: false,
             // The copy costs what two rows cost, and spares conflicts of lines that lie a power of two
             // apart. Neighbouring rows of a narrow matrix share pages and do not meet in the same
@@ -107,10 +111,13 @@ impl Caches {
     fn narrow(self, gradient: usize) -> Plan {
         const TILE: usize = 16;
         // `B` for a tile fills the first level.
+        const PAIR: usize = 48;
         let cut = self.list(TILE, (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE);
         Plan {
             cut,
             list: cut,
+            pairs: self.list(PAIR, cut.depth),
+            list_work: LIST_WORK,
             always: true,
             pack_rows: 12,
             pack_step: 64,
@@ -124,7 +131,7 @@ impl Caches {
     /// which is near enough: it is read a tile's columns at a time, for all rows.
     fn list(self, tile: usize, depth: usize) -> Cut {
         let rows = (self.l2 * 3 / 8 / (VALUE * depth)).clamp(48, 960) / 24 * 24;
-        let cols = (self.l2 / (VALUE * depth)).clamp(64, 512) / tile * tile;
+        let cols = (self.l2 / (VALUE * depth)).clamp(tile.max(64), 512) / tile * tile;
         Cut { depth, rows, cols }
     }
 }
@@ -134,9 +141,13 @@ impl Caches {
 pub(crate) struct Plan {
     /// Blocks of a product.
     pub cut: Cut,
-    /// The same where the terms of `A` are listed.
+    /// The same where the terms of `A` are listed for tiles,
     pub list: Cut,
-    /// Whether they are listed also where few are zero, if that brings together what lies apart.
+    /// and where they are listed in pairs.
+    pub pairs: Cut,
+    /// The multiply-adds that pay for a look whether they should be.
+    pub list_work: usize,
+    /// Whether they are listed for tiles, if that brings together what lies apart.
     pub always: bool,
     /// From this many rows on a block of `B` is copied together before it is used,
     pub pack_rows: usize,
@@ -156,31 +167,42 @@ impl Plan {
         [self.right(), self.left(), self.gradient]
     }
 
+    /// Blocks of a product whose terms are listed.
+    pub(crate) fn lists(&self, listed: Listed) -> &Cut {
+        if listed == Listed::Pairs { &self.pairs } else { &self.list }
+    }
+
     /// Values of a copy of `B`.
     pub(crate) fn right(&self) -> usize {
-        /// No tile has more columns.
+        /// No tile has more columns, but of pairs.
         const WIDEST: usize = 64;
-        let [cut, list] = [self.cut, self.list].map(|cut| cut.depth * cut.cols.max(WIDEST));
+        /// Nor do those have more.
+        const PAIR: usize = 192;
+        let block = |cut: Cut, widest: usize| cut.depth * cut.cols.max(widest);
+        let [cut, list] = [self.cut, self.list].map(|cut| block(cut, WIDEST));
         // Or all of it for a piece of a gradient, whose width is a multiple of a line.
-        cut.max(list).max(2 * self.gradient + self.list.depth * LINE)
+        let piece = 2 * self.gradient + self.list.depth.max(self.pairs.depth) * LINE;
+        cut.max(list).max(block(self.pairs, PAIR)).max(piece)
     }
 
     /// Values of lists of `A`.
     pub(crate) fn left(&self) -> usize {
-        list::room(self.list.rows, self.list.depth)
+        let room = |cut: Cut| list::room(cut.rows, cut.depth);
+        room(self.list).max(room(self.pairs))
     }
 
     /// How the gradient of weights with `outs` outputs from `n` examples is cut into pieces.
-    pub(crate) fn piece(&self, outs: usize, n: usize, lists: bool) -> Piece {
+    pub(crate) fn piece(&self, outs: usize, n: usize, listed: Listed) -> Piece {
+        let (lists, cut) = (listed != Listed::Not, self.lists(listed));
         // Of wide rows a few are computed and moved at a time, while what is moved next is fetched. `B`
         // fills at most half of the second level and stays there.
         let few = self.gradient * 3 / 8;
         let most = (2 * self.gradient / n.max(1)).min(few / TURN_ROWS);
         let wide = outs * PIECE_ROWS > self.gradient && most >= PIECE_COLS;
-        if lists && wide && n <= self.list.depth {
+        if lists && wide && n <= cut.depth {
             let width = even(outs, most);
             let rows = few / width / TURN_ROWS * TURN_ROWS;
-            let rows = rows.min(self.list.rows).max(TURN_ROWS);
+            let rows = rows.min(cut.rows).max(TURN_ROWS);
             return Piece { width, height: PIECE_ROWS, fit: usize::MAX, rows };
         }
         let whole = if lists { PIECE_ROWS } else { self.whole_rows };

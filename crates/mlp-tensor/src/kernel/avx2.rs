@@ -30,6 +30,26 @@ unsafe fn first(n: usize) -> __m256i {
     }
 }
 
+/// The lanes whose bits are set, for each byte of bits.
+static ORDERS: [[u8; 8]; 256] = orders();
+
+const fn orders() -> [[u8; 8]; 256] {
+    let mut orders = [[0; 8]; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        let (mut lane, mut count) = (0, 0);
+        while lane < 8 {
+            if bits >> lane & 1 != 0 {
+                orders[bits][count] = lane as u8;
+                count += 1;
+            }
+            lane += 1;
+        }
+        bits += 1;
+    }
+    orders
+}
+
 impl Kernel for Avx2 {
     const LANES: usize = 8;
     type F = __m256;
@@ -124,6 +144,14 @@ impl Kernel for Avx2 {
     fn nonzero(self, v: __m256) -> u32 {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(v, _mm256_setzero_ps())) as u32 }
+    }
+    #[inline(always)]
+    fn compress(self, lanes: u32, v: __m256) -> __m256 {
+        // SAFETY: a value of this type proves the instruction set; there is an order for eight bits.
+        unsafe {
+            let order = _mm_loadl_epi64(ORDERS[lanes as usize & 255].as_ptr().cast());
+            _mm256_permutevar8x32_ps(v, _mm256_cvtepu8_epi32(order))
+        }
     }
     #[inline(always)]
     fn bits(self, v: __m256) -> __m256i {
@@ -221,6 +249,6 @@ impl Kernel for Avx2 {
     #[inline(always)]
     unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 6, 2, 0>(self, p) }
+        unsafe { blocks::run::<Self, 6, 2, 6, 0>(self, p) }
     }
 }

@@ -107,6 +107,11 @@ impl Kernel for Avx512 {
         unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(v, _mm512_setzero_ps())) }
     }
     #[inline(always)]
+    fn compress(self, lanes: u32, v: __m512) -> __m512 {
+        // SAFETY: a value of this type proves the instruction set.
+        unsafe { _mm512_maskz_compress_ps(lanes as __mmask16, v) }
+    }
+    #[inline(always)]
     fn bits(self, v: __m512) -> __m512i {
         // SAFETY: a value of this type proves the instruction set.
         unsafe { _mm512_castps_si512(v) }
@@ -211,6 +216,6 @@ impl Kernel for Avx512 {
     #[inline(always)]
     unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 8, 3, 16>(self, p) }
+        unsafe { blocks::run::<Self, 8, 3, 12, 16>(self, p) }
     }
 }

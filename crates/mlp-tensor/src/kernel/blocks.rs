@@ -7,7 +7,7 @@
 
 use super::list::{self, Lists, RowList, TERMS};
 use super::tile::{Start, tile};
-use super::{Kernel, pack, row};
+use super::{Kernel, pack, pairs, row};
 use crate::tuning::LINE;
 
 /// `C[m][o] = start[o] + Σ_k A[m][k]·B[k][o]` for `m < rows`, `o < cols`, `k < depth`, all strides
@@ -57,6 +57,8 @@ pub struct Product<'a> {
     /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place,
     /// as it is where `pack` is null.
     pub left: *mut f32,
+    /// Whether lists are of two rows each, and tiles as high.
+    pub pairs: bool,
 }
 
 /// What belongs to the elements of `C` and will be written after them: the first of some arrays, row
@@ -136,25 +138,43 @@ impl<'a> Product<'a> {
     }
 }
 
-/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors; a single row by tiles of `ROW` vectors, so
-/// that its few chains keep the multipliers busy, or where `ROW` is 0 by whole rows of `B`. Returns
-/// whether `B` is finite, as far as it was copied.
+/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors, or pairs of rows by tiles of `PAIR`; a single
+/// row by tiles of `ROW` vectors, so that its few chains keep the multipliers busy, or where `ROW` is 0
+/// by whole rows of `B`. Returns whether `B` is finite, as far as it was copied.
 ///
 /// # Safety
 /// Every element that `p` describes must be readable (`A`, `B`, `start`) or writable and not
 /// otherwise in use (`C`, `pack`, `left`).
 #[inline(always)]
-pub unsafe fn run<K: Kernel, const M: usize, const V: usize, const ROW: usize>(
+pub unsafe fn run<
+    K: Kernel,
+    const M: usize,
+    const V: usize,
+    const PAIR: usize,
+    const ROW: usize,
+>(
     k: K,
     p: &Product<'_>,
 ) -> bool {
-    let mut finite = true;
-    // SAFETY: the blocks partition `p`.
+    // SAFETY: the caller's promise is passed on.
     unsafe {
         if p.rows == 1 && p.pack.is_null() {
             single::<K, V, ROW>(k, p);
             return true;
         }
+        if p.pairs { slabs::<K, 2, PAIR>(k, p) } else { slabs::<K, M, V>(k, p) }
+    }
+}
+
+/// Several rows, as [`run`].
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+unsafe fn slabs<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>) -> bool {
+    let mut finite = true;
+    // SAFETY: the blocks partition `p`.
+    unsafe {
         let mut from = 0;
         while from < p.cols {
             let cols = slab_width::<K>(p.cols - from, V, p.cut.cols);
@@ -208,6 +228,13 @@ fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
     (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)
 }
 
+/// The width of the next strip where `cols` are left: a whole tile of `v` vectors, or at most four.
+#[inline(always)]
+pub fn strip_width<K: Kernel>(cols: usize, v: usize) -> usize {
+    let width = v * K::LANES;
+    if cols >= width { width } else { cols.min(4 * K::LANES) }
+}
+
 /// Several tiles side by side, by blocks of `k` and of rows; returns as [`run`].
 ///
 /// # Safety
@@ -238,7 +265,9 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             while m < p.rows {
                 let rows = p.cut.rows.min(p.rows - m);
                 let part = part.block(m, rows, 0, p.cols);
-                if !part.left.is_null() {
+                if !part.left.is_null() && M == 2 {
+                    pairs::lists(k, &part);
+                } else if !part.left.is_null() {
                     each::<M>(rows, &mut Lists(k, &part));
                 }
                 strips::<K, M, V>(k, &part, start);
@@ -257,11 +286,11 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
 /// As [`run`]; what is to be copied is copied.
 #[inline(always)]
 unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>, start: Start) {
-    let width = V * K::LANES;
+    let (width, mut o) = (V * K::LANES, 0);
     // SAFETY: the strips partition `p`; their copies of `B` lie one after the other.
     unsafe {
-        for o in (0..p.cols).step_by(width) {
-            let cols = width.min(p.cols - o);
+        while o < p.cols {
+            let cols = strip_width::<K>(p.cols - o, V);
             let mut part = p.block(0, p.rows, o, cols);
             if !p.pack.is_null() {
                 (part.b, part.b_col) = (p.pack.add(o * p.depth), 1);
@@ -274,8 +303,9 @@ unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_
                 (2, _) if V >= 2 => each::<M>(p.rows, &mut Strip::<K, 2, true>(k, part, start, o)),
                 (3, _) if V >= 3 => each::<M>(p.rows, &mut Strip::<K, 3, true>(k, part, start, o)),
                 _ if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start, o)),
-                _ => unreachable!("a tile is at most V vectors wide"),
+                _ => unreachable!("a strip that is not full has at most four vectors"),
             }
+            o += cols;
         }
     }
 }

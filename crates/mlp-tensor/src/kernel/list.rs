@@ -14,7 +14,7 @@ use crate::tuning::LINE;
 /// Values that the list of a tile from row `m` on may take before it: where that list begins.
 #[inline(always)]
 pub const fn place(m: usize, depth: usize) -> usize {
-    m * (2 * depth + 1)
+    m * 2 * (depth + LINE)
 }
 
 /// Room for the lists of `rows` rows. Whole vectors are written, the last of which may pass the end.
@@ -179,26 +179,6 @@ impl<const M: usize> Writer<M> {
             *self.list.cast() = (words / (M + 1)) as u32;
         }
     }
-}
-
-/// Whether many terms of lists of `p` would be left out: of some of them, evenly spread, a quarter.
-///
-/// # Safety
-/// `A` must be readable.
-pub unsafe fn pays(p: &Product<'_>) -> bool {
-    const SAMPLES: usize = 64;
-    const HIGH: usize = 8;
-    if p.rows < HIGH || p.depth == 0 {
-        return false;
-    }
-    let zero = |i: usize| {
-        // Rows in another order than terms.
-        let m = i * 37 % SAMPLES * (p.rows - HIGH) / (SAMPLES - 1);
-        let k = i * p.depth / SAMPLES;
-        // SAFETY: `m + HIGH ≤ rows` and `k < depth`.
-        (m..m + HIGH).all(|m| unsafe { *p.a.add(m * p.a_row + k * p.a_depth) } == 0.0)
-    };
-    4 * (0..SAMPLES).filter(|&i| zero(i)).count() >= SAMPLES
 }
 
 /// Lists a block of `A` at `left`, tile after tile.

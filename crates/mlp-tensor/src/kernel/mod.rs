@@ -24,6 +24,7 @@ pub mod narrow;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod pack;
+pub mod pairs;
 mod portable;
 mod row;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use portable::Portable;
 
 use crate::Isa;
 use blocks::Product;
+use pack::Line;
 
 /// One SIMD instruction set: vectors of `LANES` values and the operations on them.
 ///
@@ -101,6 +103,20 @@ pub trait Kernel: Copy {
     fn select(self, m: Self::M, a: Self::F, b: Self::F) -> Self::F;
     /// A bit for each lane, the first one lowest: whether it is not zero. NaN is not.
     fn nonzero(self, v: Self::F) -> u32;
+    /// The values of the lanes whose bits are set, in their order; what follows has no meaning.
+    #[inline(always)]
+    fn compress(self, lanes: u32, v: Self::F) -> Self::F {
+        let (mut from, mut to) = (Line([0.0; 16]), Line([0.0; 16]));
+        // SAFETY: no vector has more lanes than a line.
+        unsafe { self.store(from.0.as_mut_ptr(), v) };
+        let mut count = 0;
+        for lane in 0..Self::LANES {
+            to.0[count] = from.0[lane];
+            count += (lanes >> lane & 1) as usize;
+        }
+        // SAFETY: the same.
+        unsafe { self.load(to.0.as_ptr()) }
+    }
     /// The bits of the values.
     fn bits(self, v: Self::F) -> Self::I;
     /// The values of the bits.

@@ -2,7 +2,7 @@
 //! columns that a tile wants. And the room for copies, kept by each thread.
 
 use super::Kernel;
-use super::blocks::Product;
+use super::blocks::{Product, strip_width};
 use crate::tuning::LINE;
 use std::cell::Cell;
 
@@ -10,6 +10,18 @@ use std::cell::Cell;
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 pub struct Line(pub [f32; 16]);
+
+impl Line {
+    /// The bits of 0, 1, 2 and so on.
+    pub const fn counted() -> Line {
+        let (mut line, mut i) = ([0.0; 16], 0);
+        while i < 16 {
+            line[i] = f32::from_bits(i as u32);
+            i += 1;
+        }
+        Line(line)
+    }
+}
 
 /// What a thread keeps room for.
 #[derive(Clone, Copy)]
@@ -61,9 +73,9 @@ pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) -> bool {
         if p.b_col == 1 {
             rows::<K, V>(k, &p.block(0, p.rows, 0, full), p.pack, &mut seen);
         }
-        let from = if p.b_col == 1 { full } else { 0 };
-        for o in (from..p.cols).step_by(width) {
-            let strip = p.block(0, p.rows, o, width.min(p.cols - o));
+        let mut o = if p.b_col == 1 { full } else { 0 };
+        while o < p.cols {
+            let strip = p.block(0, p.rows, o, strip_width::<K>(p.cols - o, V));
             let to = p.pack.add(o * p.depth);
             if p.b_col == 1 {
                 narrow(k, &strip, to)
@@ -74,6 +86,7 @@ pub unsafe fn right<K: Kernel, const V: usize>(k: K, p: &Product<'_>) -> bool {
             for i in (0..strip.cols.next_multiple_of(K::LANES) * p.depth).step_by(K::LANES) {
                 seen.see(k, k.load(to.add(i)));
             }
+            o += strip.cols;
         }
     }
     seen.all(k)

@@ -118,6 +118,6 @@ impl Kernel for Portable {
     #[inline(always)]
     unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 4, 4, 0>(self, p) }
+        unsafe { blocks::run::<Self, 4, 4, 8, 0>(self, p) }
     }
 }

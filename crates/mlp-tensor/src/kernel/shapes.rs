@@ -79,10 +79,12 @@ fn size(random: &mut Stream, most: u64) -> usize {
 fn plan(random: &mut Stream) -> Plan {
     let mut number = |least: u64, most: u64| (least + random.below(most - least)) as usize;
     let mut cut = || Cut { depth: number(1, 40), rows: number(1, 30), cols: number(1, 80) };
-    let (cut, list) = (cut(), cut());
+    let (cut, list, pairs) = (cut(), cut(), cut());
     Plan {
         cut,
         list,
+        pairs,
+        list_work: number(0, 2) << 21,
         always: number(0, 2) == 0,
         pack_rows: number(1, 20),
         pack_step: number(0, 2) * 64,

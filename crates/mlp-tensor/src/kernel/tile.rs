@@ -4,6 +4,7 @@
 use super::Kernel;
 use super::blocks::Product;
 use super::functions::{Relu, Unary};
+use super::pairs::Pair;
 use crate::tuning::LINE;
 
 /// What the chains of a tile start from.
@@ -43,7 +44,13 @@ pub unsafe fn tile<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     unsafe {
         let mut acc = begin::<K, M, V, PART>(k, p, start, last);
         // In any case the addresses of a turn are constants away from a few that rise.
-        if !p.left.is_null() {
+        if M == 2 && p.pairs && !p.left.is_null() {
+            let list = Pair::of(p.left, p.depth);
+            for i in 0..list.count {
+                let b = p.b.add(list.place(i) * p.b_depth);
+                term::<K, M, V, PART>(k, b, &mut acc, last, |m| list.value(i, m));
+            }
+        } else if !p.left.is_null() {
             listed::<K, M, V, PART>(k, p, &mut acc, last);
         } else if p.a_depth == 1 {
             let mut rows = [p.a; M];
@@ -156,6 +163,21 @@ unsafe fn term<K: Kernel, const M: usize, const V: usize, const PART: bool>(
     last: usize,
     a: impl Fn(usize) -> f32,
 ) {
+    if M < V {
+        // Few rows: their values stay in registers while those of `B` come and go.
+        let mut left = [k.splat(0.0); M];
+        for (m, left) in left.iter_mut().enumerate() {
+            *left = k.splat(a(m));
+        }
+        for v in 0..V {
+            // SAFETY: the caller's promise.
+            let right = unsafe { part::<K, V, PART>(k, b, v, last) };
+            for (row, &left) in acc.iter_mut().zip(&left) {
+                row[v] = k.mul_add(left, right, row[v]);
+            }
+        }
+        return;
+    }
     let mut right = [k.splat(0.0); V];
     for (v, right) in right.iter_mut().enumerate() {
         // SAFETY: the caller's promise.
