@@ -86,7 +86,7 @@ impl Caches {
         // quarters of the first.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
         let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
-        const PAIR: usize = 192;
+        const PAIR: usize = 128;
         let list = self.list(PAIR, 512);
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
@@ -177,7 +177,7 @@ impl Plan {
         /// No tile has more columns, but of pairs.
         const WIDEST: usize = 64;
         /// Nor do those have more.
-        const PAIR: usize = 192;
+        const PAIR: usize = 128;
         let block = |cut: Cut, widest: usize| cut.depth * cut.cols.max(widest);
         let [cut, list] = [self.cut, self.list].map(|cut| block(cut, WIDEST));
         // Or all of it for a piece of a gradient, whose width is a multiple of a line.

@@ -216,6 +216,6 @@ impl Kernel for Avx512 {
     #[inline(always)]
     unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 8, 3, 12, 16>(self, p) }
+        unsafe { blocks::run::<Self, 8, 3, 8, 16>(self, p) }
     }
 }

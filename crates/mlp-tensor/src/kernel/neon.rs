@@ -166,6 +166,6 @@ impl Kernel for Neon {
     #[inline(always)]
     unsafe fn product(self, p: &Product<'_>) -> bool {
         // SAFETY: the caller's promise is passed on.
-        unsafe { blocks::run::<Self, 6, 4, 12, 0>(self, p) }
+        unsafe { blocks::run::<Self, 6, 4, 8, 0>(self, p) }
     }
 }
