@@ -368,7 +368,8 @@ pub(crate) fn compute(exec: &Exec, product: Product<'_>, listed: Listed) {
         return;
     }
     pack::with_room(Room::Right, plan.right(), |pack| {
-        exec.run(Block(Product { pack, ..product }));
+        let cut = if product.rows >= plan.tall { &plan.list } else { product.cut };
+        exec.run(Block(Product { pack, cut, ..product }));
     });
 }
 

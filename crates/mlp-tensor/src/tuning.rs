@@ -35,6 +35,8 @@ pub(crate) const ROW_AHEAD: u32 = 4;
 /// The same for weights of 16 bits, whose rows are half as long.
 pub(crate) const NARROW_AHEAD: usize = 8;
 
+/// From this many rows on `A` is too large to come near again for every tile of columns.
+const TALL: usize = 1024;
 /// What copying a block of `B` costs, as so many rows of the product with it.
 pub(crate) const COPY: usize = 8;
 /// The least columns of a product that pay for lists of `A`,
@@ -86,14 +88,15 @@ impl Caches {
         // quarters of the first.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
         let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
-        const PAIR: usize = 128;
-        let list = self.list(PAIR, 512);
+        let pairs = self.list(PAIR_COLS, 512);
+        let list = self.list(TILE, 512);
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
             list,
-            pairs: list,
+            pairs,
             list_work: LIST_WORK,
             always: false,
+            tall: TALL,
             // The copy costs what two rows cost, and spares conflicts of lines that lie a power of two
             // apart. Neighbouring rows of a narrow matrix share pages and do not meet in the same
             // sets of a cache.
@@ -111,14 +114,14 @@ impl Caches {
     fn narrow(self, gradient: usize) -> Plan {
         const TILE: usize = 16;
         // `B` for a tile fills the first level.
-        const PAIR: usize = 48;
         let cut = self.list(TILE, (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE);
         Plan {
             cut,
             list: cut,
-            pairs: self.list(PAIR, cut.depth),
+            pairs: self.list(3 * TILE, cut.depth),
             list_work: LIST_WORK,
             always: true,
+            tall: TALL,
             pack_rows: 12,
             pack_step: 64,
             whole_rows: PIECE_ROWS,
@@ -141,7 +144,7 @@ impl Caches {
 pub(crate) struct Plan {
     /// Blocks of a product.
     pub cut: Cut,
-    /// The same where the terms of `A` are listed for tiles,
+    /// The same where the terms of `A` are listed for tiles, or blocks of many rows shall stay near,
     pub list: Cut,
     /// and where they are listed in pairs.
     pub pairs: Cut,
@@ -149,6 +152,8 @@ pub(crate) struct Plan {
     pub list_work: usize,
     /// Whether they are listed for tiles, if that brings together what lies apart.
     pub always: bool,
+    /// From this many rows on copied blocks of `B` are many tiles wide.
+    pub tall: usize,
     /// From this many rows on a block of `B` is copied together before it is used,
     pub pack_rows: usize,
     /// unless the step between its rows, in values, is smaller.
@@ -176,13 +181,11 @@ impl Plan {
     pub(crate) fn right(&self) -> usize {
         /// No tile has more columns, but of pairs.
         const WIDEST: usize = 64;
-        /// Nor do those have more.
-        const PAIR: usize = 128;
         let block = |cut: Cut, widest: usize| cut.depth * cut.cols.max(widest);
         let [cut, list] = [self.cut, self.list].map(|cut| block(cut, WIDEST));
         // Or all of it for a piece of a gradient, whose width is a multiple of a line.
         let piece = 2 * self.gradient + self.list.depth.max(self.pairs.depth) * LINE;
-        cut.max(list).max(block(self.pairs, PAIR)).max(piece)
+        cut.max(list).max(block(self.pairs, PAIR_COLS)).max(piece)
     }
 
     /// Values of lists of `A`.
@@ -238,6 +241,9 @@ pub(crate) struct Piece {
     /// Rows that are computed before they are moved.
     pub rows: usize,
 }
+
+/// No tile of two rows has more columns.
+const PAIR_COLS: usize = 128;
 
 /// Bytes of a value.
 const VALUE: usize = size_of::<f32>();

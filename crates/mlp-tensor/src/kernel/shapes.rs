@@ -86,6 +86,7 @@ fn plan(random: &mut Stream) -> Plan {
         pairs,
         list_work: number(0, 2) << 21,
         always: number(0, 2) == 0,
+        tall: number(1, 40),
         pack_rows: number(1, 20),
         pack_step: number(0, 2) * 64,
         whole_rows: number(1, 200),
