@@ -108,8 +108,11 @@ impl Kernel for Avx512 {
     }
     #[inline(always)]
     fn compress(self, lanes: u32, v: __m512) -> __m512 {
+        // Where an unoptimised crate is linked with `lto`, LLVM cannot move a mask that stays one ("Cannot emit
+        // physreg copy instruction"): it is made anew from an integer.
+        let lanes = std::hint::black_box(lanes as __mmask16);
         // SAFETY: a value of this type proves the instruction set.
-        unsafe { _mm512_maskz_compress_ps(lanes as __mmask16, v) }
+        unsafe { _mm512_maskz_compress_ps(lanes, v) }
     }
     #[inline(always)]
     fn bits(self, v: __m512) -> __m512i {
