@@ -58,6 +58,9 @@ pub(crate) const PIECE_COLS: usize = 256;
 /// Such rows are a multiple of this: whole tiles.
 pub(crate) const TURN_ROWS: usize = 12;
 
+/// Bytes of the first level of the processors that multiply two vectors of 512 bits a cycle.
+const TWO_WIDE: usize = 48 << 10;
+
 /// Sizes of the data caches of a core in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caches {
@@ -88,7 +91,9 @@ impl Caches {
         // quarters of the first.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
         let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
-        let pairs = self.list(PAIR_COLS, 512);
+        // Two multipliers of 512 bits ask for a line of `B` a cycle, which only the first level sustains.
+        let terms = if self.l1 >= TWO_WIDE { self.near(PAIR_COLS) } else { 512 };
+        let pairs = self.list(PAIR_COLS, terms);
         let list = self.list(TILE, 512);
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
@@ -114,11 +119,11 @@ impl Caches {
     fn narrow(self, gradient: usize) -> Plan {
         const TILE: usize = 16;
         // `B` for a tile fills the first level.
-        let cut = self.list(TILE, (self.l1 / (VALUE * TILE)).clamp(256, 1024) / LINE * LINE);
+        let cut = self.list(TILE, self.near(TILE).clamp(256, 1024));
         Plan {
             cut,
             list: cut,
-            pairs: self.list(3 * TILE, cut.depth),
+            pairs: self.list(3 * TILE, self.near(3 * TILE)),
             list_work: LIST_WORK,
             always: true,
             tall: TALL,
@@ -128,6 +133,11 @@ impl Caches {
             piece_rows: usize::MAX,
             gradient,
         }
+    }
+
+    /// Rows of `B`, so many columns wide, that fill the first level.
+    fn near(self, cols: usize) -> usize {
+        self.l1 / (VALUE * cols) / LINE * LINE
     }
 
     /// Blocks of which `A` fills three eighths of the second level. `B` for a slab is as large as that,

@@ -232,7 +232,7 @@ fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
 #[inline(always)]
 pub fn strip_width<K: Kernel>(cols: usize, v: usize) -> usize {
     let width = v * K::LANES;
-    if cols >= width { width } else { cols.min(4 * K::LANES) }
+    if cols >= width { width } else { cols }
 }
 
 /// Several tiles side by side, by blocks of `k` and of rows; returns as [`run`].
@@ -244,13 +244,15 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
     let mut all_finite = true;
     // SAFETY: the blocks partition `p`.
     unsafe {
-        // Blocks of about equal depth; divisions are not spent on small products.
+        // Blocks of about equal depth, in whole lines; divisions are not spent on small products.
         let deep = p.depth > p.cut.depth;
         let blocks = if deep { p.depth.div_ceil(p.cut.depth) } else { 1 };
-        let depth = if deep { p.depth.div_ceil(blocks) } else { p.depth };
+        let unit = if p.cut.depth.is_multiple_of(LINE) { LINE } else { 1 };
+        let units = p.depth.div_ceil(unit);
         let (mut start, mut from) = (Start::of(p), 0);
-        for _ in 0..blocks {
-            let depth = depth.min(p.depth - from);
+        for block in 1..=blocks {
+            let to = if deep { (block * units / blocks * unit).min(p.depth) } else { p.depth };
+            let depth = to - from;
             let mut part = p.terms(from, depth);
             if !part.pack.is_null() {
                 let finite = part.packed || pack::right::<K, V>(k, &part);
@@ -273,8 +275,7 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
                 strips::<K, M, V>(k, &part, start);
                 m += rows;
             }
-            from += depth;
-            start = Start::Stored;
+            (start, from) = (Start::Stored, to);
         }
     }
     all_finite
@@ -302,8 +303,12 @@ unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_
                 // The guards keep widths that cannot come up from being compiled.
                 (2, _) if V >= 2 => each::<M>(p.rows, &mut Strip::<K, 2, true>(k, part, start, o)),
                 (3, _) if V >= 3 => each::<M>(p.rows, &mut Strip::<K, 3, true>(k, part, start, o)),
-                _ if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start, o)),
-                _ => unreachable!("a strip that is not full has at most four vectors"),
+                (4, _) if V >= 4 => each::<M>(p.rows, &mut Strip::<K, 4, true>(k, part, start, o)),
+                (5, _) if V >= 5 => each::<M>(p.rows, &mut Strip::<K, 5, true>(k, part, start, o)),
+                (6, _) if V >= 6 => each::<M>(p.rows, &mut Strip::<K, 6, true>(k, part, start, o)),
+                (7, _) if V >= 7 => each::<M>(p.rows, &mut Strip::<K, 7, true>(k, part, start, o)),
+                _ if V >= 8 => each::<M>(p.rows, &mut Strip::<K, 8, true>(k, part, start, o)),
+                _ => unreachable!("a strip that is not full has at most eight vectors"),
             }
             o += cols;
         }
