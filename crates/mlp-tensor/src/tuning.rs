@@ -17,6 +17,9 @@ pub(crate) const YIELD: usize = 2_000;
 pub(crate) const WORK: usize = 1 << 17;
 /// Values worth a thread of their own in an elementwise pass, for the same reason.
 pub(crate) const VALUES: usize = 1 << 14;
+/// Values ahead of which an optimizer's sweep claims parameters: other threads have read them, and must let
+/// go of each line before it is written.
+pub(crate) const SWEEP_AHEAD: usize = 1024;
 /// Values of a piece of an optimizer's sweep or of a random stream.
 pub(crate) const PIECE: usize = 1 << 14;
 /// Values of a cache line: pieces of columns are multiples of it.

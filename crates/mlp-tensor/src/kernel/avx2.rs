@@ -2,6 +2,7 @@
 
 use super::blocks::{self, Product};
 use super::{Job, Kernel};
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 /// AVX2 with FMA; made only by [`run`].
@@ -48,6 +49,16 @@ const fn orders() -> [[u8; 8]; 256] {
         bits += 1;
     }
     orders
+}
+
+/// Asks for a cache line that will be written.
+#[inline(always)]
+pub fn claim(p: *mut f32) {
+    // SAFETY: it takes any address; a processor without it does nothing. The compiler's own intrinsic asks
+    // only to read, unless the instruction is promised to it.
+    unsafe {
+        asm!("prefetchw [{p}]", p = in(reg) p.addr(), options(nomem, nostack, preserves_flags));
+    }
 }
 
 impl Kernel for Avx2 {
@@ -214,9 +225,13 @@ impl Kernel for Avx2 {
         unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()))) }
     }
     #[inline(always)]
-    fn prefetch(self, p: *mut f32) {
+    fn prefetch(self, p: *const f32) {
         // SAFETY: every processor with this instruction set has it, and it takes any address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast_const().cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+    #[inline(always)]
+    fn claim(self, p: *mut f32) {
+        claim(p);
     }
     #[inline(always)]
     unsafe fn turn(self, from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {

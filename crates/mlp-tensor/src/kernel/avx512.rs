@@ -1,5 +1,6 @@
 //! The AVX-512F kernel.
 
+use super::avx2::claim;
 use super::blocks::{self, Product};
 use super::{Job, Kernel};
 use std::arch::x86_64::*;
@@ -175,9 +176,13 @@ impl Kernel for Avx512 {
         unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(p.cast()))) }
     }
     #[inline(always)]
-    fn prefetch(self, p: *mut f32) {
+    fn prefetch(self, p: *const f32) {
         // SAFETY: every processor with this instruction set has it, and it takes any address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast_const().cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+    #[inline(always)]
+    fn claim(self, p: *mut f32) {
+        claim(p);
     }
     #[inline(always)]
     unsafe fn turn(self, from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {

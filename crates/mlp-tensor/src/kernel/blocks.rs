@@ -79,7 +79,7 @@ impl Fetch {
         for array in &self.arrays[..self.count] {
             for row in m..m + M {
                 for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-                    k.prefetch(array.wrapping_add(row * self.step + o + v * K::LANES));
+                    k.claim(array.wrapping_add(row * self.step + o + v * K::LANES));
                 }
             }
         }

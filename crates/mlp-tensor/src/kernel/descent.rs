@@ -2,6 +2,7 @@
 //! and moments. What is swept when stands with the callers.
 
 use super::{Job, Kernel};
+use crate::tuning::SWEEP_AHEAD;
 
 /// How an optimizer moves one parameter: elementwise, so that any order of sweeping gives the same
 /// bits. Operations are rounded one by one or fused as written, alike on every instruction set.
@@ -36,8 +37,8 @@ impl Place {
     }
 }
 
-/// Moves `n` parameters along the gradients at `g`, and fetches those `next` values on, if any:
-/// rows that are parts of longer ones are not foreseen by the processor.
+/// Moves `n` parameters along the gradients at `g`, and claims those `next` values on, if any: rows
+/// that are parts of longer ones are not foreseen by the processor, and none that it must claim.
 ///
 /// # Safety
 /// `n` values must be readable at `g` and writable at each array of `place` that the rule uses.
@@ -55,9 +56,9 @@ pub unsafe fn sweep<K: Kernel, R: Rule>(
     unsafe {
         while i + K::LANES <= n {
             if let Some(next) = next {
-                k.prefetch(place.w.wrapping_add(next + i));
+                k.claim(place.w.wrapping_add(next + i));
                 for m in place.moments.into_iter().take(R::MOMENTS) {
-                    k.prefetch(m.wrapping_add(next + i));
+                    k.claim(m.wrapping_add(next + i));
                 }
             }
             let mut moments = [k.splat(0.0); 2];
@@ -111,7 +112,8 @@ impl<R: Rule> Job for Sweep<R> {
             // SAFETY: the promise of whoever made it.
             unsafe {
                 let (g, place) = (self.g.add(row * self.n), self.place.at(row * self.step));
-                let next = (row + 1 < self.rows).then_some(self.step);
+                let next = if self.rows == 1 { SWEEP_AHEAD } else { self.step };
+                let next = (self.rows == 1 || row + 1 < self.rows).then_some(next);
                 sweep(k, self.rule, g, place, self.n, next);
             }
         }

@@ -143,9 +143,12 @@ pub trait Kernel: Copy {
     /// # Safety
     /// `LANES` bytes must be readable at `p`.
     unsafe fn load_bytes(self, p: *const u8) -> Self::F;
-    /// Asks for the cache line of `p`, which will be written. Any address is allowed.
+    /// Asks for the cache line of `p`. Any address is allowed.
     #[inline(always)]
-    fn prefetch(self, _p: *mut f32) {}
+    fn prefetch(self, _p: *const f32) {}
+    /// The same for a line that will be written: no other core keeps it.
+    #[inline(always)]
+    fn claim(self, _p: *mut f32) {}
     /// Turns a square of `LANES × LANES` values: `to[j·to_step + i] = from[i·from_step + j]`.
     /// # Safety
     /// The first must be readable, the second writable; they must not overlap.

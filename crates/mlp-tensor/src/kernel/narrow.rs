@@ -164,7 +164,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
             for &(x, at, next) in &run {
                 let (words, next) = (all.add(at + o), all.wrapping_add(next + o));
                 for v in (0..W).step_by((LINE / K::LANES).max(1)) {
-                    k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
+                    k.prefetch(next.wrapping_add(v * K::LANES));
                 }
                 for v in 0..W {
                     let word = k.load(words.add(v * K::LANES));
@@ -202,7 +202,7 @@ unsafe fn block<K: Kernel, const W: usize>(k: K, row: &Terms, from: usize) {
             let (x, words) = (k.splat(x), all.add(at as usize * row.step));
             let next = all.wrapping_add(next as usize * row.step);
             for v in 0..W {
-                k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
+                k.prefetch(next.wrapping_add(v * K::LANES));
                 let word = k.load(words.add(v * K::LANES));
                 low[v] = k.mul_add(x, k.of_bits(k.to_upper(k.bits(word))), low[v]);
                 // The lower half is the end of this weight's mantissa, and was reckoned with.

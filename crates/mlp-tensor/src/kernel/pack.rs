@@ -136,7 +136,7 @@ unsafe fn rows<K: Kernel, const V: usize>(
             for o in (0..p.cols).step_by(width) {
                 for v in (0..V).step_by((LINE / K::LANES).max(1)) {
                     let line = from.wrapping_add(AHEAD * p.b_depth + o + v * K::LANES);
-                    k.prefetch(line.cast_mut());
+                    k.prefetch(line);
                 }
                 let (from, to) = (from.add(o), to.add(o * p.depth));
                 for v in (0..V).map(|v| v * K::LANES) {

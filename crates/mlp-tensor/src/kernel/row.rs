@@ -115,7 +115,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
             for &(a, b, next) in &run {
                 let (b, next) = (p.b.add(b + o), p.b.wrapping_add(next + o));
                 for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-                    k.prefetch(next.wrapping_add(v * K::LANES).cast_mut());
+                    k.prefetch(next.wrapping_add(v * K::LANES));
                 }
                 for (v, sum) in sums.iter_mut().enumerate() {
                     *sum = k.mul_add(a, k.load(b.add(v * K::LANES)), *sum);

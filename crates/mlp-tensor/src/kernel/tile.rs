@@ -109,7 +109,7 @@ unsafe fn chains<K: Kernel, const M: usize, const V: usize, const PART: bool>(
 #[inline(always)]
 fn fetch<K: Kernel, const V: usize>(k: K, row: *const f32) {
     for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-        k.prefetch(row.wrapping_add(v * K::LANES).cast_mut());
+        k.prefetch(row.wrapping_add(v * K::LANES));
     }
 }
 
