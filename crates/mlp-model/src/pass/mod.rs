@@ -56,6 +56,9 @@ pub struct Batch<'a> {
 /// The least examples of a part, and the most: so many keep the tiles of the products full, and so
 /// few their values in a cache.
 const PART: Range<usize> = 32..256;
+/// Parameters from which on a part has at least twice as many: every thread goes through all of them, from
+/// beyond the second level, for its part.
+const LARGE: usize = 1 << 20;
 /// Multiply-adds worth a part of its own.
 const WORK: usize = 1 << 17;
 
@@ -305,8 +308,9 @@ impl Network {
         work: impl Fn(&Exec, &mut Part<'_>) + Sync,
     ) {
         let threads = exec.threads();
-        let enough = count >= PART.start * threads
-            && count.saturating_mul(self.parameters()) >= WORK * threads;
+        let least = if self.parameters() < LARGE { PART.start } else { 2 * PART.start };
+        let enough =
+            count >= least * threads && count.saturating_mul(self.parameters()) >= WORK * threads;
         if threads == 1 || !enough {
             stack.for_each_part(&exec.alone(), count, PART.end, |part| work(exec, part));
         } else {
