@@ -56,8 +56,8 @@ pub struct Batch<'a> {
 /// The least examples of a part, and the most: so many keep the tiles of the products full, and so
 /// few their values in a cache.
 const PART: Range<usize> = 32..256;
-/// Parameters from which on a part has at least twice as many: every thread goes through all of them, from
-/// beyond the second level, for its part.
+/// With so many parameters a part has at least twice the least examples: every thread reads all of the
+/// parameters for its part, from beyond the second level.
 const LARGE: usize = 1 << 20;
 /// Multiply-adds worth a part of its own.
 const WORK: usize = 1 << 17;

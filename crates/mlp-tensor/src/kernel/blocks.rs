@@ -138,7 +138,7 @@ impl<'a> Product<'a> {
     }
 }
 
-/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors, or pairs of rows by tiles of `PAIR`; a single
+/// Computes `p` by tiles of `M` rows and `V ≤ 4` vectors, or pairs of rows by tiles of `PAIR ≤ 8`; a single
 /// row by tiles of `ROW` vectors, so that its few chains keep the multipliers busy, or where `ROW` is 0
 /// by whole rows of `B`. Returns whether `B` is finite, as far as it was copied.
 ///
@@ -228,11 +228,10 @@ fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
     (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)
 }
 
-/// The width of the next strip where `cols` are left: a whole tile of `v` vectors, or at most four.
+/// The width of the next strip where `cols` are left: a whole tile of `v` vectors, or all of them.
 #[inline(always)]
 pub fn strip_width<K: Kernel>(cols: usize, v: usize) -> usize {
-    let width = v * K::LANES;
-    if cols >= width { width } else { cols }
+    cols.min(v * K::LANES)
 }
 
 /// Several tiles side by side, by blocks of `k` and of rows; returns as [`run`].
@@ -244,15 +243,17 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
     let mut all_finite = true;
     // SAFETY: the blocks partition `p`.
     unsafe {
-        // Blocks of about equal depth, in whole lines; divisions are not spent on small products.
+        // Blocks of about equal depth, in whole lines, or the ends of lists are made value by value;
+        // divisions are not spent on small products.
         let deep = p.depth > p.cut.depth;
         let blocks = if deep { p.depth.div_ceil(p.cut.depth) } else { 1 };
-        let unit = if p.cut.depth.is_multiple_of(LINE) { LINE } else { 1 };
-        let units = p.depth.div_ceil(unit);
+        let depth = match deep {
+            true => p.depth.div_ceil(blocks).next_multiple_of(LINE).min(p.cut.depth),
+            false => p.depth,
+        };
         let (mut start, mut from) = (Start::of(p), 0);
-        for block in 1..=blocks {
-            let to = if deep { (block * units / blocks * unit).min(p.depth) } else { p.depth };
-            let depth = to - from;
+        for _ in 0..blocks {
+            let depth = depth.min(p.depth - from);
             let mut part = p.terms(from, depth);
             if !part.pack.is_null() {
                 let finite = part.packed || pack::right::<K, V>(k, &part);
@@ -275,7 +276,8 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
                 strips::<K, M, V>(k, &part, start);
                 m += rows;
             }
-            (start, from) = (Start::Stored, to);
+            from += depth;
+            start = Start::Stored;
         }
     }
     all_finite
@@ -307,7 +309,7 @@ unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_
                 (5, _) if V >= 5 => each::<M>(p.rows, &mut Strip::<K, 5, true>(k, part, start, o)),
                 (6, _) if V >= 6 => each::<M>(p.rows, &mut Strip::<K, 6, true>(k, part, start, o)),
                 (7, _) if V >= 7 => each::<M>(p.rows, &mut Strip::<K, 7, true>(k, part, start, o)),
-                _ if V >= 8 => each::<M>(p.rows, &mut Strip::<K, 8, true>(k, part, start, o)),
+                (8, _) if V >= 8 => each::<M>(p.rows, &mut Strip::<K, 8, true>(k, part, start, o)),
                 _ => unreachable!("a strip that is not full has at most eight vectors"),
             }
             o += cols;

@@ -112,8 +112,10 @@ impl<R: Rule> Job for Sweep<R> {
             // SAFETY: the promise of whoever made it.
             unsafe {
                 let (g, place) = (self.g.add(row * self.n), self.place.at(row * self.step));
-                let next = if self.rows == 1 { SWEEP_AHEAD } else { self.step };
-                let next = (self.rows == 1 || row + 1 < self.rows).then_some(next);
+                let next = match self.rows {
+                    1 => Some(SWEEP_AHEAD),
+                    rows => (row + 1 < rows).then_some(self.step),
+                };
                 sweep(k, self.rule, g, place, self.n, next);
             }
         }
