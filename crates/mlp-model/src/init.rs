@@ -1,7 +1,7 @@
 //! Initial weights, by the activation that follows (the rules of Keras' `initializers`).
 
 use crate::{LayerSpec, NetworkSpec, Params, Slot};
-use mlp_tensor::{Activation, Purpose, Streams};
+use mlp_tensor::{Activation, Purpose, Streams, Values};
 
 /// Variance times the number of inputs: He 2015 for the rectifier family, LeCun 1998 for selu;
 /// `None` is Glorot 2010, whose variance is `2 / (inputs + outputs)`.
@@ -17,7 +17,7 @@ fn gain(activation: Activation) -> Option<f64> {
 /// Weights uniform with that variance, biases zero. A slot's values depend on the seed and its
 /// position alone.
 pub(crate) fn init(spec: &NetworkSpec, slots: &[Slot], streams: &Streams) -> Params {
-    let mut values = vec![0.0; slots.last().map_or(0, |slot| slot.range.end)];
+    let mut values = Values::zeros(slots.last().map_or(0, |slot| slot.range.end));
     for (index, slot) in slots.iter().enumerate().filter(|(_, slot)| slot.decay) {
         let LayerSpec::Dense { activation, .. } = spec.layers[slot.layer] else { continue };
         let variance = match gain(activation) {

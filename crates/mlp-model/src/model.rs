@@ -3,6 +3,7 @@
 use crate::container::{self, Section};
 use crate::{LayerSpec, ModelError, Network, NetworkSpec, Params, Task, TrainRecord, codec, file};
 use mlp_data::{Pipeline, TargetCoding};
+use mlp_tensor::Values;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -42,11 +43,11 @@ impl Model {
     pub fn new(
         pipeline: Pipeline,
         network: Network,
-        values: Vec<f32>,
+        values: impl Into<Values>,
         task: Task,
         record: TrainRecord,
     ) -> Result<Model, ModelError> {
-        let params = Params { values, slots: network.slots().to_vec() };
+        let params = Params { values: values.into(), slots: network.slots().to_vec() };
         let model = Model { pipeline, network, params, task, record };
         model.check().map_err(|what| ModelError::Network { what })?;
         Ok(model)

@@ -1,5 +1,6 @@
 //! All parameters of a network in one flat vector; layers own ranges of it.
 
+use mlp_tensor::Values;
 use std::ops::Range;
 
 /// A matrix or vector inside the flat vector.
@@ -23,7 +24,7 @@ pub struct Slot {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
     /// All of them.
-    pub values: Vec<f32>,
+    pub values: Values,
     /// What lies where, in rising order without gaps.
     pub slots: Vec<Slot>,
 }

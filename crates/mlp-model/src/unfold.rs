@@ -17,8 +17,8 @@ impl Model {
         spec.inputs = projection.inputs;
         let (outputs, activation) = (projection.outputs, Activation::Identity);
         spec.layers.insert(0, LayerSpec::Dense { outputs, activation });
-        let parts = [&projection.weights, &projection.biases, &self.params.values];
-        let values = parts.map(|part| part.as_slice()).concat();
+        let parts: [&[f32]; 3] = [&projection.weights, &projection.biases, &self.params.values];
+        let values = parts.concat();
         let pipeline = Pipeline { projection: None, ..self.pipeline.clone() };
         let record = self.record.clone();
         Model::new(pipeline, spec.build()?, values, self.task, record).map(Some)

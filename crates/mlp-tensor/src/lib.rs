@@ -52,6 +52,7 @@ pub mod stack;
 mod team;
 mod tuning;
 pub mod update;
+mod values;
 
 pub use activation::Activation;
 pub use exec::{Exec, ExecError, Isa, Work};
@@ -60,3 +61,4 @@ pub use matrix::{Matrix, MatrixView, MatrixViewMut};
 pub use narrow::NarrowMatrix;
 pub use random::{Purpose, Stream, Streams};
 pub use stack::{Part, Stack};
+pub use values::Values;

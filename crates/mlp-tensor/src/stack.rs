@@ -7,7 +7,7 @@
 use crate::exec::Shared;
 use crate::matrix::{view, view_mut};
 use crate::tuning::padded;
-use crate::{Exec, MatrixView, MatrixViewMut};
+use crate::{Exec, MatrixView, MatrixViewMut, Values};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -26,7 +26,7 @@ struct Sheet {
     rows: usize,
     /// From one column to the next.
     step: usize,
-    values: Vec<f32>,
+    values: Values,
 }
 
 impl Stack {
@@ -36,7 +36,7 @@ impl Stack {
     pub fn new(capacity: usize, heights: impl IntoIterator<Item = (usize, bool)>) -> Stack {
         let sheet = |(rows, dense)| {
             let step = if dense { rows } else { padded(rows) };
-            Sheet { rows, step, values: Vec::new() }
+            Sheet { rows, step, values: Values::default() }
         };
         Stack { capacity, sheets: heights.into_iter().map(sheet).collect() }
     }
@@ -49,7 +49,7 @@ impl Stack {
     /// Makes room for matrix `i`; what is there already stays.
     pub fn make(&mut self, i: usize) {
         let (capacity, sheet) = (self.capacity, &mut self.sheets[i]);
-        sheet.values.resize(sheet.step * capacity, 0.0);
+        sheet.values.resize(sheet.step * capacity);
     }
 
     /// The first `count` columns of matrix `i`.

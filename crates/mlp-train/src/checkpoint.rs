@@ -84,7 +84,7 @@ impl State {
             Err(wrong(&what))
         };
         let slots = session.network.slots().to_vec();
-        let mut state = session.state_of(Params { values: floats("params")?, slots });
+        let mut state = session.state_of(Params { values: floats("params")?.into(), slots });
         let tags = VECTORS.iter().take(meta.optimizer_vectors as usize);
         let vectors = tags.map(|tag| floats(tag)).collect::<Result<Vec<_>, _>>()?;
         if !state.optimizer.restore(meta.optimizer_steps, vectors) {
@@ -94,7 +94,7 @@ impl State {
         (state.sums, state.waited, state.history) = (meta.sums, meta.waited, meta.history);
         state.finished = meta.finished;
         if let Some((epoch, loss, score)) = meta.best {
-            state.best = Some(Best { epoch, loss, score, values: floats("best")? });
+            state.best = Some(Best { epoch, loss, score, values: floats("best")?.into() });
         }
         Ok(state)
     }

@@ -245,7 +245,7 @@ impl Prepared {
         let mut state = self.start();
         let (weights, bias) = solved.weights();
         let values = weights.into_iter().chain([bias]).map(|v| v as f32);
-        state.params.values = values.collect();
+        state.params.values = values.collect::<Vec<f32>>().into();
         state.finished = true;
         let (mean, deviation) = self.target_unit();
         Ok((state, solved.statistics(self.pipeline.input_names(), mean, deviation)))

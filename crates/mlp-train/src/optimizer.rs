@@ -1,7 +1,7 @@
 //! Optimizers over the flat parameter vector, in rising complexity.
 
 use mlp_model::tensor::update::{self, Moved, Step};
-use mlp_model::tensor::{Exec, reduce};
+use mlp_model::tensor::{Exec, Values, reduce};
 use mlp_model::{Params, Slot};
 
 /// A function of the parameters to be minimised.
@@ -96,14 +96,14 @@ pub struct Sgd {
     /// Largest norm of the gradient; 0 = no limit.
     pub clip: f32,
     steps: u32,
-    grad: Vec<f32>,
-    velocity: Vec<f32>,
+    grad: Values,
+    velocity: Values,
 }
 
 impl Sgd {
     /// At rest, for that many parameters.
     pub fn new(size: usize, momentum: f32, nesterov: bool, weight_decay: f32, clip: f32) -> Sgd {
-        let (grad, velocity) = (vec![0.0; size], vec![0.0; size]);
+        let (grad, velocity) = (Values::zeros(size), Values::zeros(size));
         Sgd { momentum, nesterov, weight_decay, clip, steps: 0, grad, velocity }
     }
 }
@@ -152,9 +152,9 @@ pub struct Adam {
     /// Largest norm of the gradient; 0 = no limit.
     pub clip: f32,
     steps: u32,
-    grad: Vec<f32>,
-    first: Vec<f32>,
-    second: Vec<f32>,
+    grad: Values,
+    first: Values,
+    second: Values,
 }
 
 impl Adam {
@@ -167,7 +167,7 @@ impl Adam {
         decoupled: bool,
         clip: f32,
     ) -> Adam {
-        let zeros = || vec![0.0; size];
+        let zeros = || Values::zeros(size);
         let (grad, first, second) = (zeros(), zeros(), zeros());
         Adam { betas, epsilon, weight_decay, decoupled, clip, steps: 0, grad, first, second }
     }
@@ -203,11 +203,11 @@ impl Optimizer for Adam {
     }
 }
 
-fn restore_into<const N: usize>(into: [&mut Vec<f32>; N], from: Vec<Vec<f32>>) -> bool {
+fn restore_into<const N: usize>(into: [&mut Values; N], from: Vec<Vec<f32>>) -> bool {
     let fits = from.len() == N && into.iter().zip(&from).all(|(a, b)| a.len() == b.len());
     if fits {
         for (a, b) in into.into_iter().zip(from) {
-            *a = b;
+            *a = b.into();
         }
     }
     fits

@@ -1,6 +1,7 @@
 //! Where a training stands: everything that must survive an interruption.
 
 use crate::Optimizer;
+use mlp_model::tensor::Values;
 use mlp_model::{EpochRecord, Params};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ pub struct Best {
     /// Validation score.
     pub score: f64,
     /// The parameters after it.
-    pub values: Vec<f32>,
+    pub values: Values,
 }
 
 /// Running sums of the epoch under way.

@@ -20,7 +20,7 @@ impl Case {
         let spec = NetworkSpec::mlp(widths.0, widths.1, activation, dropout, outputs);
         let network = spec.build().unwrap();
         let streams = Streams::new(7);
-        let params = network.init(&streams).values;
+        let params = network.init(&streams).values.to_vec();
         let mut x = vec![0.0; 4 * widths.0];
         streams.at(Purpose::Demo, 0, 0).fill_normal(&Exec::serial(), 0.0, 1.0, &mut x);
         let targets = match task {

@@ -34,7 +34,7 @@ fn start() -> Params {
         decay,
     };
     let slots = vec![slot("0.weight", 3, 0..3, true), slot("0.bias", 1, 3..4, false)];
-    Params { values: START.to_vec(), slots }
+    Params { values: START[..].into(), slots }
 }
 
 fn check(name: &str, mut optimizer: impl Optimizer, expected: [f64; 4]) {

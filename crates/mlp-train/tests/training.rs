@@ -28,7 +28,7 @@ struct Epochs(Vec<Vec<f32>>);
 
 impl Callback for Epochs {
     fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
-        self.0.push(seen.state.params.values.clone());
+        self.0.push(seen.state.params.values.to_vec());
         Flow::Continue
     }
 }
@@ -108,7 +108,7 @@ struct Steps(Vec<f32>);
 
 impl Callback for Steps {
     fn batch_end(&mut self, seen: Seen<'_>) -> Flow {
-        self.0.clone_from(&seen.state.params.values);
+        self.0 = seen.state.params.values.to_vec();
         Flow::Continue
     }
 }
