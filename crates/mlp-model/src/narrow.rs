@@ -33,6 +33,8 @@ pub struct NarrowNetwork {
     layers: Vec<NarrowDense>,
     /// A layer's inputs and outputs, in turn.
     values: [Vec<f32>; 2],
+    /// Whether the last call began each layer with its last outputs.
+    back: bool,
 }
 
 /// `f(w·x + b)`
@@ -63,7 +65,7 @@ impl NarrowNetwork {
         }
         let widest = layers.iter().map(|layer| layer.w.padded()).max().unwrap_or(0);
         let values = [vec![0.0; widest], vec![0.0; widest]];
-        NarrowNetwork { inputs: network.inputs(), layers, values }
+        NarrowNetwork { inputs: network.inputs(), layers, values, back: false }
     }
 
     /// The parameters of the same network with the weights as they became.
@@ -82,12 +84,13 @@ impl NarrowNetwork {
     /// If `x` has not one value an input.
     pub fn forward(&mut self, exec: &Exec, x: &[f32]) -> &[f32] {
         assert!(x.len() == self.inputs, "x has not one value an input");
+        self.back = !self.back;
         let [from, to] = &mut self.values;
         let (mut from, mut to) = (from, to);
         for (i, NarrowDense { w, b, f }) in self.layers.iter().enumerate() {
             let (outputs, inputs) = w.shape();
             let x = if i == 0 { x } else { &from[..inputs] };
-            w.forward(exec, b, x, *f, &mut to[..w.padded()]);
+            w.forward(exec, b, x, *f, self.back, &mut to[..w.padded()]);
             std::mem::swap(&mut from, &mut to);
             if i + 1 == self.layers.len() {
                 return &from[..outputs];

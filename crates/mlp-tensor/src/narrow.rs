@@ -21,6 +21,9 @@ use crate::{Activation, Exec, Matrix, MatrixView, elementwise};
 pub(crate) const HALF: usize = 16;
 /// Outputs of a group: output `i < HALF` is the lower half of word `i`, output `HALF + i` the upper.
 pub(crate) const GROUP: usize = 2 * HALF;
+/// Groups that lie together input after input, so that a row's product reads one run of memory for so many
+/// sums as registers hold.
+pub(crate) const STRIP: usize = 4;
 /// The least upper half, that of 2⁻⁶⁴: below it sums could become subnormal, which is slow.
 const LEAST: u32 = 0x1F80;
 /// The largest finite upper half.
@@ -33,9 +36,15 @@ const NAN: u32 = 0x7FC0;
 pub struct NarrowMatrix {
     outputs: usize,
     inputs: usize,
-    /// Input after input, each in groups; outputs that fill the last group are about zero.
-    words: Vec<u32>,
+    /// Strip after strip of at most `STRIP` groups, each input after input; outputs that fill the last
+    /// group are about zero.
+    groups: Vec<Group>,
 }
+
+/// The words of a group, which begin at a cache line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+struct Group([u32; HALF]);
 
 /// The upper half of `w`, as a sign and a magnitude.
 fn sign(w: f32) -> u32 {
@@ -60,22 +69,28 @@ fn upper(w: f32, lower: u32) -> u32 {
     sign(w) | ((magnitude + 0x8000).saturating_sub(lower) >> 16).clamp(LEAST, LARGEST)
 }
 
+/// The words of the weights of a group, or of the first of them.
+fn group(weights: &[f32]) -> Group {
+    let at = |i: usize| weights.get(i).copied().unwrap_or(0.0);
+    Group(std::array::from_fn(|i| {
+        let low = lower(at(i));
+        upper(at(HALF + i), low) << 16 | low
+    }))
+}
+
 impl NarrowMatrix {
     /// Rounds weights (outputs × inputs). Infinite ones become the largest finite number of their
     /// sign, some of those below 2⁻⁶⁴ become about 2⁻⁶⁴.
     pub fn new(w: MatrixView<'_>) -> NarrowMatrix {
         let (outputs, inputs) = w.shape();
-        let mut words = Vec::with_capacity(outputs.div_ceil(GROUP) * HALF * inputs);
-        for column in w.column_iter() {
-            for group in column.as_slice().chunks(GROUP) {
-                let at = |i: usize| group.get(i).copied().unwrap_or(0.0);
-                words.extend((0..HALF).map(|i| {
-                    let low = lower(at(i));
-                    upper(at(HALF + i), low) << 16 | low
-                }));
+        let mut groups = Vec::with_capacity(outputs.div_ceil(GROUP) * inputs);
+        for from in (0..outputs).step_by(STRIP * GROUP) {
+            let strip = w.rows(from, outputs.min(from + STRIP * GROUP) - from);
+            for column in strip.column_iter() {
+                groups.extend(column.as_slice().chunks(GROUP).map(group));
             }
         }
-        NarrowMatrix { outputs, inputs, words }
+        NarrowMatrix { outputs, inputs, groups }
     }
 
     /// Outputs and inputs.
@@ -91,36 +106,48 @@ impl NarrowMatrix {
 
     /// What the weights became, (outputs × inputs).
     pub fn widened(&self) -> Matrix {
-        let step = self.padded() / 2;
+        let all = self.padded() / GROUP;
         Matrix::from_fn(self.outputs, self.inputs, |o, k| {
-            let word = self.words[k * step + o / GROUP * HALF + o % HALF];
+            let (first, group) = (o / GROUP / STRIP * STRIP, o / GROUP % STRIP);
+            let width = STRIP.min(all - first);
+            let word = self.groups[first * self.inputs + k * width + group].0[o % HALF];
             f32::from_bits(if o % GROUP < HALF { word << 16 } else { word })
         })
     }
 
     /// `y = f(w·x + b)` for one row: `x` (inputs), `b` and `y` ([`NarrowMatrix::padded`]); what `y`
-    /// holds beyond the outputs has no meaning.
+    /// holds beyond the outputs has no meaning. With `back` the last outputs come first: in turns with the
+    /// other way, a call finds near what the one before it read last.
     ///
     /// # Panics
     /// If the lengths do not agree.
-    pub fn forward(&self, exec: &Exec, b: &[f32], x: &[f32], f: Activation, y: &mut [f32]) {
+    pub fn forward(
+        &self,
+        exec: &Exec,
+        b: &[f32],
+        x: &[f32],
+        f: Activation,
+        back: bool,
+        y: &mut [f32],
+    ) {
         let padded = self.padded();
         assert!(x.len() == self.inputs, "x has not one value an input");
         assert!(b.len() == padded && y.len() == padded, "b or y has not the padded length");
-        let (step, groups) = (padded / 2, padded / GROUP);
-        let parts = (padded * self.inputs / WORK).clamp(1, exec.threads()).min(groups.max(1));
-        let share = groups.div_ceil(parts).max(1);
+        let groups = padded / GROUP;
+        let strips = groups.div_ceil(STRIP);
+        let parts = (padded * self.inputs / WORK).clamp(1, exec.threads()).min(strips.max(1));
+        let share = strips.div_ceil(parts).max(1) * STRIP;
         let out = Shared(y.as_mut_ptr());
         exec.for_each(groups.div_ceil(share), |i| {
-            let (first, count) = (i * share, share.min(groups - i * share));
+            let first = i * share;
             exec.run(NarrowRow {
                 x,
-                words: self.words[first * HALF..].as_ptr(),
-                step,
-                width: count * HALF,
+                words: self.groups[first * self.inputs..].as_ptr().cast(),
+                width: share.min(groups - first) * HALF,
                 b: b[first * GROUP..].as_ptr(),
-                // Groups `first..first + count`, which no other piece writes.
+                // From group `first` on, which no other piece writes.
                 y: out.get().wrapping_add(first * GROUP),
+                back,
             });
         });
         if f != Activation::Identity {

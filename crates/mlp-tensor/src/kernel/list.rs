@@ -22,8 +22,8 @@ pub const fn room(rows: usize, depth: usize) -> usize {
     place(rows, depth) + LINE
 }
 
-/// Terms of a list of one row: it stays below a page, which the stack would be probed for.
-pub const TERMS: usize = 448;
+/// Terms of a list of one row: it stays below two pages, each of which the stack is probed for.
+pub const TERMS: usize = 992;
 
 /// The list of one row, or of a part of it.
 #[repr(align(64))]

@@ -4,100 +4,78 @@
 use super::list::{RowList, RowTerms, Run, TERMS};
 use super::row::{RUN, Sums};
 use super::{Job, Kernel};
-use crate::narrow::{GROUP, HALF};
+use crate::narrow::{GROUP, HALF, STRIP};
 use crate::tuning::{LINE, NARROW_AHEAD};
 
 /// Vectors of words in registers.
 const W: usize = 4;
 
-/// `y = w·x + b` for some columns of words.
+/// `y = w·x + b` for some strips of words.
 pub struct NarrowRow<'a> {
     /// Inputs.
     pub x: &'a [f32],
-    /// From the first word of the first input on; word `i` of input `k` is at `k·step + i`.
+    /// From the first word of a strip on.
     pub words: *const u32,
-    /// Step between inputs.
-    pub step: usize,
-    /// Words an input, a multiple of `HALF`.
+    /// Words an input of all strips, a multiple of `HALF`.
     pub width: usize,
     /// One value for each of `2·width` outputs.
     pub b: *const f32,
     /// As long.
     pub y: *mut f32,
+    /// Whether the last strip comes first.
+    pub back: bool,
 }
 
 impl Job for NarrowRow<'_> {
     type Out = ();
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) {
-        let (mut list, mut b, mut words) = (RowList::new(), self.b, self.words);
-        // SAFETY: `NarrowMatrix::forward` vouches for words, biases and outputs; lists have room.
-        unsafe {
-            // Once for no inputs at all.
-            let count = self.x.len().div_ceil(TERMS).max(1);
-            for x in (0..count).map(|i| &self.x[i * TERMS..self.x.len().min((i + 1) * TERMS)]) {
-                let list = list.fill(x.as_ptr(), 1, x.len(), false);
-                columns(k, &Terms { list, words, b, ..Terms::of(&self) });
-                (words, b) = (words.wrapping_add(x.len() * self.step), self.y);
+        let NarrowRow { x, words, width: all, mut b, y, back } = self;
+        let (strips, mut list) = (all.div_ceil(STRIP * HALF), RowList::new());
+        // Once for no inputs at all.
+        for part in (0..x.len().max(1)).step_by(TERMS) {
+            let terms = &x[part..x.len().min(part + TERMS)];
+            // SAFETY: `NarrowMatrix::forward` vouches for words, biases and outputs; lists have room.
+            unsafe {
+                let list = list.fill(terms.as_ptr(), 1, terms.len(), false);
+                for i in 0..strips {
+                    let from = STRIP * HALF * if back { strips - 1 - i } else { i };
+                    let (width, at) = ((STRIP * HALF).min(all - from), place(from));
+                    let words = words.add(from * x.len() + part * width);
+                    strip(k, &Terms { list, words, width, b: b.add(at), y: y.add(at) });
+                }
             }
+            b = y;
         }
     }
 }
 
-/// Some terms of a row.
+/// Some terms of a row for the outputs of a strip.
 struct Terms {
     /// Those that are not zero.
     list: *const f32,
-    /// The words of the first of them that was listed; the rest as in [`NarrowRow`].
+    /// The words of the first that was a candidate for the list.
     words: *const u32,
-    step: usize,
+    /// Words an input.
     width: usize,
     b: *const f32,
     y: *mut f32,
 }
 
-impl Terms {
-    /// Of a row, but for the list.
-    #[inline(always)]
-    fn of(row: &NarrowRow<'_>) -> Terms {
-        let &NarrowRow { words, step, width, b, y, .. } = row;
-        Terms { list: std::ptr::null(), words, step, width, b, y }
-    }
-    /// From word `from` on, the first of a group.
-    #[inline(always)]
-    fn part(&self, from: usize) -> Terms {
-        let (words, at) = (self.words.wrapping_add(from), place(from));
-        let (b, y) = (self.b.wrapping_add(at), self.y.wrapping_add(at));
-        Terms { words, b, y, width: self.width - from, ..*self }
-    }
-}
-
-/// Adds the terms to all columns, block by block.
+/// Adds the terms to all sums of a strip.
 ///
 /// # Safety
 /// The list, the words, biases and outputs must be there.
 #[inline(always)]
-unsafe fn columns<K: Kernel>(k: K, row: &Terms) {
+unsafe fn strip<K: Kernel>(k: K, row: &Terms) {
     let mut from = 0;
     // SAFETY: the caller's promise; the blocks lie within the width, which every vector divides.
     unsafe {
-        if K::LANES == HALF {
-            // Sixteen chains keep two multipliers of four cycles busy; there are registers.
-            while from + 8 * K::LANES <= row.width {
-                block::<K, 8>(k, row, from);
-                from += 8 * K::LANES;
-            }
-            while from + W * K::LANES <= row.width {
-                block::<K, W>(k, row, from);
-                from += W * K::LANES;
-            }
-        } else {
-            let end = row.width / (W * K::LANES) * (W * K::LANES);
-            while from < end {
-                let width = (Sums::LEN / 2).min(end - from);
-                rows(k, &row.part(from), width);
-                from += width;
-            }
+        if K::LANES < HALF {
+            from = row.width / (W * K::LANES) * (W * K::LANES);
+            rows(k, row, from);
+        } else if row.width == STRIP * HALF {
+            return block::<K, STRIP>(k, row, 0);
         }
         while from < row.width {
             block::<K, 1>(k, row, from);
@@ -151,7 +129,7 @@ unsafe fn terms<K: Kernel, const N: usize>(
     from: *const f32,
     to: *mut f32,
 ) {
-    let run = run.over(k, row.step);
+    let run = run.over(k, row.width);
     // SAFETY: the caller's promise; what is fetched ahead need not exist.
     unsafe {
         let all = row.words.cast::<f32>();
@@ -199,8 +177,8 @@ unsafe fn block<K: Kernel, const W: usize>(k: K, row: &Terms, from: usize) {
         let all = row.words.add(from).cast::<f32>();
         let mut list = RowTerms::of(row.list);
         while let Some((x, at, next)) = list.one(NARROW_AHEAD) {
-            let (x, words) = (k.splat(x), all.add(at as usize * row.step));
-            let next = all.wrapping_add(next as usize * row.step);
+            let (x, words) = (k.splat(x), all.add(at as usize * row.width));
+            let next = all.wrapping_add(next as usize * row.width);
             for v in 0..W {
                 k.prefetch(next.wrapping_add(v * K::LANES));
                 let word = k.load(words.add(v * K::LANES));
