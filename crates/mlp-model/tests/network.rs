@@ -6,8 +6,8 @@ use crate::common;
 use common::{Case, bits, dense, executors, stream, uniform};
 use mlp_model::data::{DataError, Examples, Targets};
 use mlp_model::reference::{Reference, ReferenceLoss};
-use mlp_model::tensor::{Activation, Exec, MatrixViewMut, Streams};
-use mlp_model::{LayerSpec, MAX_PARAMETERS, Mode, ModelError, NarrowNetwork, NetworkSpec};
+use mlp_model::tensor::{Activation, Exec, MatrixViewMut, Streams, Weights};
+use mlp_model::{LayerSpec, MAX_PARAMETERS, Mode, ModelError, NetworkSpec, RowNetwork};
 use proptest::prelude::*;
 
 /// Widths that fill no SIMD register or block, every activation in turn.
@@ -18,17 +18,20 @@ fn mixed(activations: &[Activation]) -> Case {
 }
 
 #[test]
-fn weights_of_16_bits_give_the_bits_of_the_network_they_became() {
+fn rows_one_by_one_have_the_bits_of_the_network_that_the_weights_became() {
     for activations in Activation::ALL.chunks(4) {
         let case = mixed(activations);
         let network = case.network();
-        let mut narrow = NarrowNetwork::new(&network, &case.params);
-        let widened = narrow.widened();
         let mut work = network.workspace(1);
-        for exec in executors() {
-            for row in case.x.chunks_exact(network.inputs()).take(9) {
-                let z = network.forward(&exec, &widened, row, 1, Mode::Infer, &mut work);
-                assert_eq!(bits(narrow.forward(&exec, row)), bits(z), "{exec:?}");
+        for weights in [Weights::F32, Weights::Bits16] {
+            let mut rows = RowNetwork::new(&network, &case.params, weights);
+            let widened = rows.widened();
+            assert_eq!(bits(&widened) == bits(&case.params), weights == Weights::F32);
+            for exec in executors() {
+                for row in case.x.chunks_exact(network.inputs()).take(9) {
+                    let z = network.forward(&exec, &widened, row, 1, Mode::Infer, &mut work);
+                    assert_eq!(bits(rows.forward(&exec, row)), bits(z), "{weights:?}, {exec:?}");
+                }
             }
         }
     }

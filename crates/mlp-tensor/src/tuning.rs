@@ -35,8 +35,8 @@ pub(crate) const BLOCKS: usize = 1;
 pub(crate) const AHEAD: u32 = 16;
 /// The same for a product of one row, which takes wide rows of `B` a few cycles each.
 pub(crate) const ROW_AHEAD: u32 = 4;
-/// The same for weights of 16 bits, whose rows are half as long.
-pub(crate) const NARROW_AHEAD: usize = 8;
+/// The same for weights in strips, whose rows are four lines.
+pub(crate) const STRIP_AHEAD: usize = 12;
 
 /// From this many rows on `A` is too large to come near again for every tile of columns.
 const TALL: usize = 1024;

@@ -20,7 +20,6 @@ pub mod functions;
 pub mod list;
 #[cfg(test)]
 mod naive;
-pub mod narrow;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod pack;
@@ -29,6 +28,7 @@ mod portable;
 mod row;
 #[cfg(test)]
 mod shapes;
+pub mod strips;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "oracles")]
 mod tests;

@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 /// A cache line of values.
 #[repr(align(64))]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Line(pub [f32; 16]);
 
 impl Line {

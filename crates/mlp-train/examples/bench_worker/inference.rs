@@ -3,8 +3,8 @@
 use crate::exec;
 use crate::protocol::{Case, Result};
 use crate::rounds::{ROWS, Round, calls};
-use mlp_train::model::tensor::{Activation, Purpose, Streams};
-use mlp_train::model::{Mode, NarrowNetwork, NetworkSpec};
+use mlp_train::model::tensor::{Activation, Purpose, Streams, Weights};
+use mlp_train::model::{Mode, NetworkSpec, RowNetwork};
 use std::hint::black_box;
 
 pub fn set_up(case: &Case) -> Result<(Round, String)> {
@@ -20,14 +20,15 @@ pub fn set_up(case: &Case) -> Result<(Round, String)> {
     let inputs: Vec<Vec<f32>> = x.chunks_exact(inputs * rows).map(<[f32]>::to_vec).collect();
     let mut work = network.workspace(rows);
     let note = exec.isa().name().to_string();
-    let mut narrow = match case.word("weights") {
-        Ok("16") => Some(NarrowNetwork::new(&network, &params.values)),
-        _ => None,
+    let weights = match case.word("weights") {
+        Ok("16") => Weights::Bits16,
+        _ => Weights::F32,
     };
+    let mut single = (rows == 1).then(|| RowNetwork::new(&network, &params.values, weights));
     let call = move |x: &Vec<f32>| {
         let (x, mode) = (black_box(x.as_slice()), Mode::Infer);
-        black_box(match &mut narrow {
-            Some(narrow) => narrow.forward(&exec, x),
+        black_box(match &mut single {
+            Some(single) => single.forward(&exec, x),
             None => network.forward(&exec, &params.values, x, rows, mode, &mut work),
         });
         Ok(())

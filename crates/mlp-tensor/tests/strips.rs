@@ -1,8 +1,10 @@
-//! Products with weights of 16 bits: the bits of the ordinary product with the widened weights, and
-//! how far the weights moved.
+//! Products of a row with weights in strips: the bits of the ordinary product with the weights as they
+//! became, and how far those of 16 bits moved.
 
 use mlp_tensor::product::forward;
-use mlp_tensor::{Activation, Exec, Isa, Matrix, MatrixView, NarrowMatrix, Purpose, Streams};
+use mlp_tensor::{
+    Activation, Exec, Isa, Matrix, MatrixView, Purpose, Streams, StripMatrix, Weights,
+};
 use proptest::prelude::*;
 
 fn random(index: u32, rows: usize, cols: usize) -> Matrix {
@@ -33,21 +35,26 @@ fn bits_are_those_of_the_widened_weights_whoever_computes() {
         let w = random(case as u32, outputs, inputs);
         let x = random(100 + case as u32, inputs, 1);
         let b = random(200 + case as u32, outputs, 1);
-        let narrow = NarrowMatrix::new(w.as_view());
-        let near = |(w, became): (&f32, &f32)| (w - became).abs() <= w.abs() / 256.0;
-        assert!(w.iter().zip(&narrow.widened()).all(near), "{outputs} × {inputs}");
-        let mut padded = b.as_slice().to_vec();
-        padded.resize(narrow.padded(), 0.0);
-        for f in [Activation::Identity, Activation::Relu, Activation::Gelu] {
-            let (wide, mut expected) = (narrow.widened(), Matrix::zeros(outputs, 1));
-            let (b, w) = (b.as_slice(), wide.as_view());
-            forward(&execs[0], w, b, x.as_view(), f, None, expected.as_view_mut());
-            for (exec, back) in execs.iter().flat_map(|exec| [(exec, false), (exec, true)]) {
-                let mut y = vec![f32::NAN; narrow.padded()];
-                narrow.forward(exec, &padded, x.as_slice(), f, back, &mut y);
-                let same =
-                    y.iter().zip(expected.as_slice()).all(|(a, b)| a.to_bits() == b.to_bits());
-                assert!(same, "{outputs} × {inputs}, {f:?}, {exec:?}, {back}");
+        for weights in [Weights::F32, Weights::Bits16] {
+            let what = format!("{outputs} × {inputs}, {weights:?}");
+            let strips = StripMatrix::new(w.as_view(), weights);
+            let wide = strips.widened();
+            let most = if weights == Weights::F32 { 0.0 } else { 1.0 / 256.0 };
+            let near = |(w, became): (&f32, &f32)| (w - became).abs() <= w.abs() * most;
+            assert!(w.iter().zip(&wide).all(near), "{what}");
+            let mut padded = b.as_slice().to_vec();
+            padded.resize(strips.padded(), 0.0);
+            for f in [Activation::Identity, Activation::Relu, Activation::Gelu] {
+                let (mut expected, w, b) =
+                    (Matrix::zeros(outputs, 1), wide.as_view(), b.as_slice());
+                forward(&execs[0], w, b, x.as_view(), f, None, expected.as_view_mut());
+                for (exec, back) in execs.iter().flat_map(|exec| [(exec, false), (exec, true)]) {
+                    let mut y = vec![f32::NAN; strips.padded()];
+                    strips.forward(exec, &padded, x.as_slice(), f, back, &mut y);
+                    let same =
+                        y.iter().zip(expected.as_slice()).all(|(a, b)| a.to_bits() == b.to_bits());
+                    assert!(same, "{what}, {f:?}, {exec:?}, {back}");
+                }
             }
         }
     }
@@ -57,7 +64,7 @@ fn bits_are_those_of_the_widened_weights_whoever_computes() {
 fn pair(low: f32, high: f32) -> [f32; 2] {
     let mut w = [0.0; 32];
     (w[0], w[16]) = (low, high);
-    let wide = NarrowMatrix::new(MatrixView::from_slice(&w, 32, 1)).widened();
+    let wide = StripMatrix::new(MatrixView::from_slice(&w, 32, 1), Weights::Bits16).widened();
     [wide[(0, 0)], wide[(16, 0)]]
 }
 
