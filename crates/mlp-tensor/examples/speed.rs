@@ -5,9 +5,9 @@
 #![allow(clippy::print_stdout)]
 
 use mlp_tensor::elementwise::{activate, softmax_columns};
-use mlp_tensor::product::{descend, forward, input_gradient, weight_gradient};
+use mlp_tensor::product::{forward, input_gradient, weight_gradient};
 use mlp_tensor::update::{Adam, Moved, Step};
-use mlp_tensor::{Activation, Exec, Isa, Matrix, Purpose, Streams};
+use mlp_tensor::{Activation, Descents, Exec, Isa, Matrix, Purpose, Streams};
 use std::time::Instant;
 
 /// Examples, inputs, outputs.
@@ -72,7 +72,9 @@ fn products(exec: &Exec) {
             let w = Moved { values: w.as_mut_slice(), moments };
             let [first, second] = &mut bias;
             let b = Moved { values: &mut b, moments: [first, second] };
-            descend(exec, dz.as_view(), x.as_view(), [adam, adam], [w, b], &mut db);
+            let mut descents = Descents::new(exec);
+            descents.add(dz.as_view(), x.as_view(), [adam, adam], [w, b], &mut db);
+            descents.run();
         });
         let shape = format!("{n} × {ins} × {outs}");
         let [a, b, c, d] = [forward, input, weight, fall].map(|s| flops / s);

@@ -36,13 +36,13 @@
 
 pub mod activation;
 pub mod covariance;
+pub mod descents;
 pub mod elementwise;
 pub mod exec;
 mod kernel;
 mod mapped;
 pub mod math;
 pub mod matrix;
-mod pieces;
 pub mod product;
 pub mod random;
 pub mod reduce;
@@ -55,6 +55,7 @@ pub mod update;
 mod values;
 
 pub use activation::Activation;
+pub use descents::Descents;
 pub use exec::{Exec, ExecError, Isa, Work};
 pub use mapped::{Mapped, Plain, bytes_of, bytes_of_mut};
 pub use matrix::{Matrix, MatrixView, MatrixViewMut};

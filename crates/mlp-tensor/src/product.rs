@@ -1,5 +1,5 @@
-//! The three products of a dense layer, with bias and activation fused, and the optimizer's step
-//! fused with the last of them. Every output element is one chain of `mul_add` in rising `k`.
+//! The three products of a dense layer, with bias and activation fused. Every output element is one chain
+//! of `mul_add` in rising `k`.
 //!
 //! Stored column after column, a matrix with an example a column is a row-major one with an example
 //! a row: `x` is `(n × in)`, `w` is `(in × out)`, `y` is `(n × out)`. All three products then are
@@ -15,12 +15,10 @@ use crate::kernel::blocks::Product;
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
 use crate::kernel::{Job, Kernel, pairs};
-use crate::pieces::fall;
 use crate::tuning::{
     AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, Plan, ROW_AHEAD,
     ROWS, WORK,
 };
-use crate::update::{Moved, Step};
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
 
 /// `y = f(w·x + b)`: `w` (out × in), `b` (out), `x` (in × n), `y` (out × n). Where `f` needs it in
@@ -116,7 +114,7 @@ pub fn input_gradient(
 }
 
 /// The product that is the gradient of a layer's weights, without a place for it.
-fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product<'a> {
+pub(crate) fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product<'a> {
     Product {
         rows: x.nrows(),
         cols: dz.nrows(),
@@ -160,33 +158,6 @@ pub fn weight_gradient(
     let (c_row, c) = (dw.strides().1, dw.as_mut_ptr());
     split(exec, Product { c, c_row, ..gradient(exec, &dz, &x) }, None);
     exec.run(SumColumns::of(&dz, db));
-}
-
-/// [`weight_gradient`] and an optimizer's step along it, block by block, so that the gradient never
-/// leaves the cache; to the bit what the two are one after the other: `w` (out × in, without gaps)
-/// and `b` (out) with their moments are moved by `step_w` and `step_b`. `db` receives the gradient of
-/// `b`; that of `w` is kept nowhere.
-///
-/// # Panics
-/// If the shapes do not agree, or moments are missing.
-pub fn descend(
-    exec: &Exec,
-    dz: MatrixView<'_>,
-    x: MatrixView<'_>,
-    [step_w, step_b]: [Step; 2],
-    [w, mut b]: [Moved<'_>; 2],
-    db: &mut [f32],
-) {
-    let (outs, ins, n) = (dz.nrows(), x.nrows(), x.ncols());
-    assert!(dz.ncols() == n && db.len() == outs, "dz, x and db do not agree");
-    assert!(w.values.len() == outs * ins, "w has another size than dz·xᵀ");
-    let (product, place) = (gradient(exec, &dz, &x), w.place(step_w));
-    match step_w {
-        Step::Sgd(rule) => fall(exec, product, place, rule),
-        Step::Adam(rule) => fall(exec, product, place, rule),
-    }
-    exec.run(SumColumns::of(&dz, db));
-    step_b.apply(&exec.alone(), &mut b, db);
 }
 
 /// The activation after a product.

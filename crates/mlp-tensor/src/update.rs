@@ -1,6 +1,6 @@
 //! The steps of the optimizers, elementwise over parameters, gradient and moments. Products and sums
 //! are fused as written, so that every instruction set gives the same bits, and a step fused with
-//! the gradient ([`crate::product::descend`]) those of one that follows it.
+//! the gradient ([`crate::Descents`]) those of one that follows it.
 
 // Several slices are cut at once, which safe code cannot share among threads.
 #![allow(unsafe_code)]
@@ -42,7 +42,24 @@ pub struct Moved<'a> {
     pub moments: [&'a mut [f32]; 2],
 }
 
-impl Moved<'_> {
+impl<'a> Moved<'a> {
+    /// Takes those from `at` on away from the end; moments that there are none of stay empty.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn split_off(&mut self, at: usize) -> Moved<'a> {
+        fn tail<'a>(all: &mut &'a mut [f32], at: usize) -> &'a mut [f32] {
+            let (head, tail) = std::mem::take(all).split_at_mut(at);
+            *all = head;
+            tail
+        }
+        let moments = self.moments.each_mut().map(|m| match m.len() {
+            0 => &mut [][..],
+            _ => tail(m, at),
+        });
+        Moved { values: tail(&mut self.values, at), moments }
+    }
+
     /// Those of a range; moments that there are none of stay empty.
     ///
     /// # Panics
@@ -87,6 +104,11 @@ impl Step {
     pub fn apply(self, exec: &Exec, moved: &mut Moved<'_>, g: &[f32]) {
         assert!(moved.values.len() == g.len(), "a gradient a parameter");
         let place = moved.part(0..g.len()).place(self);
+        self.sweep(exec, g, place);
+    }
+
+    /// As [`Step::apply`]; the arrays are as long as the gradients.
+    pub(crate) fn sweep(self, exec: &Exec, g: &[f32], place: Place) {
         match self {
             Step::Sgd(rule) => pieces(exec, rule, g, place),
             Step::Adam(rule) => pieces(exec, rule, g, place),

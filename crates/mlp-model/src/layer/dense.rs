@@ -29,13 +29,9 @@ impl Dense {
     }
 
     /// Weights and biases, each with their moments; moments that there are none of stay empty.
-    fn split_moved<'a>(&self, Moved { values, moments }: Moved<'a>) -> [Moved<'a>; 2] {
-        let (w, b) = values.split_at_mut(self.weights());
-        let [first, second] = moments.map(|m| m.split_at_mut(self.weights().min(m.len())));
-        [
-            Moved { values: w, moments: [first.0, second.0] },
-            Moved { values: b, moments: [first.1, second.1] },
-        ]
+    fn split_moved<'a>(&self, mut moved: Moved<'a>) -> [Moved<'a>; 2] {
+        let b = moved.split_off(self.weights());
+        [moved, b]
     }
 }
 
@@ -71,16 +67,16 @@ impl Layer for Dense {
         }
     }
 
-    fn gradient(&self, exec: &Exec, x: MatrixView<'_>, dz: MatrixView<'_>, sink: Sink<'_>) {
+    fn gradient<'a>(&self, exec: &Exec, x: MatrixView<'a>, dz: MatrixView<'a>, sink: Sink<'_, 'a>) {
         match sink {
             Sink::Gradient(gradient) => {
                 let (dw, db) = gradient.split_at_mut(self.weights());
                 let dw = MatrixViewMut::from_slice(dw, self.outputs, self.inputs);
                 product::weight_gradient(exec, dz, x, dw, db);
             }
-            Sink::Descent(Descent { steps, params, gradient }) => {
+            Sink::Descent(Descent { steps, params, gradient }, descents) => {
                 let db = &mut gradient[self.weights()..];
-                product::descend(exec, dz, x, steps, self.split_moved(params), db);
+                descents.add(dz, x, steps, self.split_moved(params), db);
             }
         }
     }

@@ -8,7 +8,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 
 use mlp_tensor::update::{Moved, Step};
-use mlp_tensor::{Exec, MatrixView, MatrixViewMut, Streams};
+use mlp_tensor::{Descents, Exec, MatrixView, MatrixViewMut, Streams};
 
 /// Whether a pass trains. Dropout without a stream of random numbers cannot be written.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +47,11 @@ pub struct Back<'a> {
 
 /// What becomes of the gradient of a layer's parameters.
 #[derive(Debug)]
-pub enum Sink<'a> {
+pub enum Sink<'s, 'a> {
     /// It is written here.
-    Gradient(&'a mut [f32]),
-    /// It moves the parameters at once.
-    Descent(Descent<'a>),
+    Gradient(&'s mut [f32]),
+    /// It moves the parameters, together with those of other layers.
+    Descent(Descent<'a>, &'s mut Descents<'a>),
 }
 
 /// An optimizer's step on a layer's parameters.
@@ -97,7 +97,14 @@ pub trait Layer: Send + Sync + std::fmt::Debug {
 
     /// The gradient of the parameters over the whole batch, from the inputs and what `backward` left
     /// in `dy`. Nothing to do without parameters.
-    fn gradient(&self, _exec: &Exec, _x: MatrixView<'_>, _dy: MatrixView<'_>, _sink: Sink<'_>) {}
+    fn gradient<'a>(
+        &self,
+        _exec: &Exec,
+        _x: MatrixView<'a>,
+        _dy: MatrixView<'a>,
+        _sink: Sink<'_, 'a>,
+    ) {
+    }
 }
 
 /// Sizes an example.

@@ -10,7 +10,7 @@ mod part;
 use crate::layer::{Descent, Mode, Sink};
 use crate::{ModelError, Network};
 use mlp_data::{DataError, Examples};
-use mlp_tensor::{Exec, MatrixView, Part, Stack, Streams};
+use mlp_tensor::{Descents, Exec, MatrixView, Part, Stack, Streams};
 use part::{Run, Sheet, read};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -217,17 +217,20 @@ impl Network {
         });
     }
 
-    /// After [`Network::train_rows`]: moves every parameter along its gradient, layer by layer, to
-    /// the bit what [`Network::gradient`] and the step do one after the other. `descent` is over all
+    /// After [`Network::train_rows`]: moves every parameter along its gradient, to the bit
+    /// what [`Network::gradient`] and the step do one after the other. `descent` is over all
     /// parameters.
-    pub fn descend(&self, exec: &Exec, work: &Workspace, descent: Descent<'_>) {
-        let Descent { steps, mut params, gradient } = descent;
+    pub fn descend<'a>(&self, exec: &'a Exec, work: &'a Workspace, descent: Descent<'a>) {
+        let Descent { steps, mut params, mut gradient } = descent;
+        let mut descents = Descents::new(exec);
         self.each_gradient(work, |index, x, dy| {
-            let range = self.range(index);
-            let params = params.part(range.clone());
-            let part = Descent { steps, params, gradient: &mut gradient[range] };
-            self.layers()[index].gradient(exec, x, dy, Sink::Descent(part));
+            let from = self.range(index).start;
+            let (before, gradient_of) = std::mem::take(&mut gradient).split_at_mut(from);
+            gradient = before;
+            let part = Descent { steps, params: params.split_off(from), gradient: gradient_of };
+            self.layers()[index].gradient(exec, x, dy, Sink::Descent(part, &mut descents));
         });
+        descents.run();
     }
 
     /// After [`Network::train_rows`]: a bound on the size of every element of the gradient that is
@@ -251,10 +254,10 @@ impl Network {
 
     /// Every layer with parameters that ran, with its inputs and the gradient by its outputs, from
     /// the last to the first.
-    fn each_gradient(
+    fn each_gradient<'w>(
         &self,
-        work: &Workspace,
-        mut each: impl FnMut(usize, MatrixView<'_>, MatrixView<'_>),
+        work: &'w Workspace,
+        mut each: impl FnMut(usize, MatrixView<'w>, MatrixView<'w>),
     ) {
         let first = self.first_with_parameters(&work.ran);
         for (position, &index) in work.ran.iter().enumerate().skip(first).rev() {

@@ -4,8 +4,9 @@
 
 use super::blocks::Cut;
 use super::naive;
+use crate::Descents;
 use crate::matrix::{view, view_mut};
-use crate::product::{descend, forward, input_gradient, weight_gradient};
+use crate::product::{forward, input_gradient, weight_gradient};
 use crate::tuning::{LINE, PIECE_ROWS, Plan};
 use crate::update::{Adam, Moved, Step};
 use crate::{Activation, Exec, Isa, MatrixView, Purpose, Stream, Streams};
@@ -137,7 +138,7 @@ fn check(execs: &[Exec], random: &mut Stream) {
 
     let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
     let start: Vec<f32> = w.view().iter().copied().collect();
-    let run = |moving: &dyn Fn(Moved<'_>)| {
+    let run = |moving: &dyn for<'m> Fn(Moved<'m>)| {
         let (mut w, mut m, mut v) = (start.clone(), start.clone(), vec![0.1; start.len()]);
         moving(Moved { values: &mut w, moments: [&mut m, &mut v] });
         [w, m, v].map(|values| bits(&values))
@@ -146,7 +147,9 @@ fn check(execs: &[Exec], random: &mut Stream) {
         let (mut b, mut moments, mut db) = (b.clone(), [b.clone(), b.clone()], b.clone());
         let [first, second] = &mut moments;
         let b = Moved { values: &mut b, moments: [first, second] };
-        descend(exec, dz.view(), x.view(), [adam; 2], [w, b], &mut db);
+        let mut descents = Descents::new(exec);
+        descents.add(dz.view(), x.view(), [adam; 2], [w, b], &mut db);
+        descents.run();
     });
     let apart = run(&|mut w| adam.apply(&Exec::serial(), &mut w, naive.as_slice()));
     assert!(fused == apart, "the step of {what}");

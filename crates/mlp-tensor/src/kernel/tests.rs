@@ -1,8 +1,9 @@
 //! One test over every instruction set and several thread counts: the bits of the naive loops.
 
 use super::naive;
+use crate::Descents;
 use crate::elementwise::{activate, activation_gradient, exp_slice, softmax_columns};
-use crate::product::{descend, forward, input_gradient, weight_gradient};
+use crate::product::{forward, input_gradient, weight_gradient};
 use crate::reduce::{all_finite, sum_of_squares};
 use crate::update::{Adam, Moved, Sgd, Step};
 use crate::{Activation, Exec, Isa, Matrix, MatrixView, MatrixViewMut, Purpose, Streams, math};
@@ -114,40 +115,50 @@ proptest! {
     }
 }
 
-/// Gradient and step in one pass against one after the other, on every `Exec`.
-fn check_descent(n: usize, ins: usize, outs: usize, pad: usize) {
-    let (x, dz) = (Padded::new(ins, n, pad, 2), Padded::new(outs, n, pad, 3));
-    let numbers = |len, index| Padded::new(len, 1, 0, index).values();
-    let positive = |len, index| numbers(len, index).iter().map(|v| v.abs()).collect::<Vec<_>>();
-    let (weights, size) = (outs * ins, outs * ins + outs);
+/// Gradients and steps of layers (n, ins, outs) in one pass against one after the other, on every `Exec`.
+fn check_descents(layers: &[(usize, usize, usize)], pad: usize) {
     let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01 };
     let adam = |decay| Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, decay, true, 3));
     for steps in [[Step::Sgd(sgd); 2], [adam(0.1), adam(0.0)]] {
         let run = |exec: &Exec, fused: bool| {
-            let (mut w, mut m, mut v) = (numbers(size, 4), numbers(size, 5), positive(size, 6));
-            let mut g = vec![f32::NAN; size];
-            let (dw, db) = g.split_at_mut(weights);
-            let mut all = Moved { values: &mut w, moments: [&mut m, &mut v] };
-            if fused {
-                let Moved { values, moments: [first, second] } = all;
-                let (w, b) = values.split_at_mut(weights);
-                let (m, v) = (first.split_at_mut(weights), second.split_at_mut(weights));
-                let w = Moved { values: w, moments: [m.0, v.0] };
-                let b = Moved { values: b, moments: [m.1, v.1] };
-                descend(exec, dz.view(), x.view(), steps, [w, b], db);
-            } else {
-                let view = MatrixViewMut::from_slice(dw, outs, ins);
-                weight_gradient(exec, dz.view(), x.view(), view, db);
-                steps[0].apply(exec, &mut all.part(0..weights), dw);
-                steps[1].apply(exec, &mut all.part(weights..size), db);
+            let mut made: Vec<_> = layers.iter().map(|&shape| made(shape, pad)).collect();
+            let mut descents = Descents::new(exec);
+            for ([x, dz], [w, m, v, g]) in &mut made {
+                let (n, outs) = (dz.view().ncols(), dz.view().nrows());
+                let weights = w.len() - outs;
+                assert_eq!(n, x.view().ncols());
+                let (dw, db) = g.split_at_mut(weights);
+                let mut all = Moved { values: w, moments: [m, v] };
+                if fused {
+                    let b = all.split_off(weights);
+                    descents.add(dz.view(), x.view(), steps, [all, b], db);
+                } else {
+                    let view = MatrixViewMut::from_slice(dw, outs, x.view().nrows());
+                    weight_gradient(exec, dz.view(), x.view(), view, db);
+                    steps[0].apply(exec, &mut all.part(0..weights), dw);
+                    steps[1].apply(exec, &mut all.split_off(weights), db);
+                }
             }
-            (bits(&w), bits(&m), bits(&v), bits(&g[weights..]))
+            descents.run();
+            let what = |([_, dz], [w, m, v, g]): &([Padded; 2], [Vec<f32>; 4])| {
+                [bits(w), bits(m), bits(v), bits(&g[w.len() - dz.view().nrows()..])]
+            };
+            made.iter().map(what).collect::<Vec<_>>()
         };
         let expected = run(portable(), false);
         for exec in EXECS.iter() {
-            assert!(run(exec, true) == expected, "{exec:?}, {n} × {ins} × {outs}, {steps:?}");
+            assert!(run(exec, true) == expected, "{exec:?}, {layers:?}, {steps:?}");
         }
     }
+}
+
+/// Inputs and the gradient by the outputs of a layer; parameters, moments and room for a gradient.
+fn made((n, ins, outs): (usize, usize, usize), pad: usize) -> ([Padded; 2], [Vec<f32>; 4]) {
+    let size = outs * ins + outs;
+    let numbers = |index| Padded::new(size, 1, 0, index).values();
+    let positive = numbers(6).iter().map(|v| v.abs()).collect();
+    let x = [Padded::new(ins, n, pad, 2), Padded::new(outs, n, pad, 3)];
+    (x, [numbers(4), numbers(5), positive, vec![f32::NAN; size]])
 }
 
 proptest! {
@@ -156,7 +167,7 @@ proptest! {
     fn a_fused_step_has_the_bits_of_two(
         n in 0usize..40, ins in 0usize..70, outs in 0usize..130, pad in 0usize..4,
     ) {
-        check_descent(n, ins, outs, pad);
+        check_descents(&[(n, ins, outs)], pad);
     }
 }
 
@@ -164,7 +175,17 @@ proptest! {
 fn fused_steps_of_edge_shapes() {
     // Rows that do not fit into a block, sums over blocks of `k`, many pieces.
     for (n, ins, outs) in [(1, 1, 1), (3, 20, 5000), (2500, 3, 2), (40, 200, 257), (2, 17, 1025)] {
-        check_descent(n, ins, outs, 0);
+        check_descents(&[(n, ins, outs)], 0);
+    }
+}
+
+#[test]
+fn fused_steps_of_several_layers() {
+    // More than are done together, of one batch, and such as have no parameters of a kind.
+    let widths = [20, 300, 257, 1, 40, 64, 10, 3, 130, 70, 0, 5, 1];
+    let layers: Vec<_> = widths.windows(2).map(|w| (40, w[0], w[1])).collect();
+    for count in [2, 3, 8, 9, layers.len()] {
+        check_descents(&layers[..count], 0);
     }
 }
 
