@@ -7,7 +7,7 @@ use mlp_tensor::{Activation, Exec, MatrixView, StripMatrix, Values, Weights};
 
 /// A network that answers one row a call, sooner than [`Network::forward`]: with a copy of the weights in the
 /// order in which they are read, and if wanted in half as many bytes. Then each is off by at most 2⁻⁸ of
-/// itself; biases stay `f32`.
+/// itself, plus 2⁻⁶⁴; biases stay `f32`. Weights are taken for finite.
 ///
 /// ```
 /// use mlp_model::tensor::{Activation, Exec, Streams, Weights};

@@ -1,5 +1,5 @@
 //! The gradients of the weights of several layers and the optimizer's steps along them, piece by piece, so
-//! that a gradient never leaves the cache, and threads wait for one another once for all layers.
+//! that a gradient never leaves the cache, and threads wait for one another once for up to eight layers.
 
 // Threads write disjoint blocks of the parameters, which slices cannot express.
 #![allow(unsafe_code)]
@@ -19,7 +19,9 @@ use std::fmt;
 const MOST: usize = 8;
 
 /// Gradients and steps along them, collected layer by layer and done together: for each, to the bit what
-/// [`weight_gradient`](crate::product::weight_gradient) and [`Step::apply`] do one after the other.
+/// [`weight_gradient`](crate::product::weight_gradient) and [`Step::apply`] do one after the other. Without
+/// [`Descents::run`] some or all of them are not done.
+#[must_use = "parameters move when it is run"]
 pub struct Descents<'a> {
     exec: &'a Exec,
     layers: [Option<Layer<'a>>; MOST],
@@ -61,15 +63,24 @@ impl<'a> Descents<'a> {
     /// Does those that were added since.
     fn work(&mut self) {
         let (exec, layers) = (self.exec, &self.layers);
-        // Those that were added last are those of the first layers, which are the largest, as a rule; what is
-        // small comes at the end, when some threads are done.
+        // Those that were added last are those of the first layers, as a rule the largest with most pieces; what
+        // is small had better come at the end, when some threads are done.
         let layers = || layers[..self.count].iter().rev().flatten();
         let count = layers().map(|layer| layer.pieces + 1).sum();
-        exec.for_each(count, |i| {
+        let piece = |i| {
             if let Some((layer, piece)) = find(i, exec.threads(), layers) {
                 layer.work(exec, piece);
             }
-        });
+        };
+        let terms = |layer: &Layer<'_>| {
+            let Product { rows, cols, depth, .. } = layer.weights.product;
+            rows.saturating_mul(cols).saturating_mul(depth)
+        };
+        // Less is not worth a second thread.
+        match layers().map(terms).fold(0, usize::saturating_add) < 2 * WORK {
+            true => (0..count).for_each(piece),
+            false => exec.for_each(count, piece),
+        }
         self.layers = [const { None }; MOST];
         self.count = 0;
     }
@@ -81,8 +92,9 @@ impl fmt::Debug for Descents<'_> {
     }
 }
 
-/// The layer and the piece with number `i`: for each thread its share of the pieces of every layer, so that
-/// it meets the same parameters step by step, and then some of the biases.
+/// The layer and the piece with number `i`: for each thread its share of the pieces of every layer, and then
+/// some of the biases. A team cuts the numbers evenly, so a thread meets about the same parameters in every
+/// step.
 fn find<'l, 'a: 'l, I: Iterator<Item = &'l Layer<'a>>>(
     mut i: usize,
     threads: usize,
@@ -132,7 +144,8 @@ impl<'a> Layer<'a> {
     ) -> Layer<'a> {
         let (outs, ins, n) = (dz.nrows(), x.nrows(), x.ncols());
         assert!(dz.ncols() == n && db.len() == outs, "dz, x and db do not agree");
-        assert!(w.values.len() == outs * ins, "w has another size than dz·xᵀ");
+        let size = outs.checked_mul(ins);
+        assert!(size == Some(w.values.len()), "w has another size than dz·xᵀ");
         assert!(b.values.len() == outs, "a bias an output");
         let (weights, biases) = (w.place(steps[0]), b.place(steps[1]));
         let (weights, pieces) = Pieces::new(exec, turned(gradient(exec, &dz, &x)), weights);
@@ -147,10 +160,13 @@ impl<'a> Layer<'a> {
                 Step::Adam(rule) => self.weights.work(exec, rule, piece),
             };
         }
-        // SAFETY: `new` took room for a value an output, which no other piece uses.
-        let db = unsafe { std::slice::from_raw_parts_mut(self.db.get(), self.dz.nrows()) };
-        exec.run(SumColumns::of(&self.dz, db));
-        self.steps[1].sweep(&exec.alone(), db, self.biases);
+        // SAFETY: `new` took room for a value an output and as many biases with what this step needs; no other
+        // piece uses them.
+        unsafe {
+            let db = std::slice::from_raw_parts_mut(self.db.get(), self.dz.nrows());
+            exec.run(SumColumns::of(&self.dz, db));
+            self.steps[1].sweep(&exec.alone(), db, self.biases);
+        }
     }
 }
 
@@ -165,7 +181,8 @@ struct Pieces<'a> {
     listed: Listed,
 }
 
-// SAFETY: the threads read `A` and `B` and write different blocks of the parameters; see `work`.
+// SAFETY: the threads read `A` and `B` and write different blocks of the parameters, and one of them the
+// biases and their gradient; see `work`.
 unsafe impl Sync for Layer<'_> {}
 
 impl<'a> Pieces<'a> {

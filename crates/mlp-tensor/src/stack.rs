@@ -223,9 +223,10 @@ impl Part<'_> {
         // only the place of its values is read here.
         let sheet = unsafe { &*self.sheets.get().add(i) };
         let (from, to) = (self.range.start * sheet.step, self.range.end * sheet.step);
-        assert!(to <= sheet.values.len(), "matrix {i} was not made");
+        let (values, len) = sheet.values.place();
+        assert!(to <= len, "matrix {i} was not made");
         // SAFETY: just checked.
-        let from = unsafe { NonNull::new_unchecked(sheet.values.as_ptr().cast_mut().add(from)) };
+        let from = unsafe { NonNull::new_unchecked(values.add(from)) };
         (
             NonNull::slice_from_raw_parts(from, to - self.range.start * sheet.step),
             sheet.rows,

@@ -5,7 +5,7 @@
 //! Two weights of 16 bits share a word of 32. The lower half holds one as bfloat16, the upper 16 bits of an
 //! `f32`. The upper half holds the other, as the `f32` that the *whole* word is: its last 16 bits are
 //! the lower weight's, and the upper half is chosen so that the word comes closest to the weight. Both
-//! are off by at most 2⁻⁸ of the weight, as by rounding to bfloat16, and the upper weight needs no
+//! are off by at most 2⁻⁸ of the weight (and 2⁻⁶⁴), as by rounding to bfloat16, and the upper weight needs no
 //! instruction to be unpacked. What the weights became is known exactly ([`StripMatrix::widened`]),
 //! and a product with them has, to the bit, the sums that [`crate::product::forward`] has with those
 //! `f32`.
@@ -33,7 +33,7 @@ const NAN: u32 = 0x7FC0;
 pub enum Weights {
     /// 32: they stay as they are.
     F32,
-    /// 16: each is off by at most 2⁻⁸ of itself.
+    /// 16: finite ones are off by at most 2⁻⁸ of themselves, plus 2⁻⁶⁴.
     Bits16,
 }
 
@@ -65,8 +65,8 @@ pub struct StripMatrix {
     inputs: usize,
     weights: Weights,
     /// Strip after strip of at most `STRIP` lines, each input after input; outputs that fill the last line
-    /// are about zero. With two weights a word, output `i < LINE` of a line is the lower half of word `i`,
-    /// output `LINE + i` the upper.
+    /// are zero, or of 16 bits about zero. With two weights a word, output `i < LINE` of a line is the lower
+    /// half of word `i`, output `LINE + i` the upper.
     lines: Vec<Line>,
 }
 

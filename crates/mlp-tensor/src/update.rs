@@ -104,25 +104,36 @@ impl Step {
     pub fn apply(self, exec: &Exec, moved: &mut Moved<'_>, g: &[f32]) {
         assert!(moved.values.len() == g.len(), "a gradient a parameter");
         let place = moved.part(0..g.len()).place(self);
-        self.sweep(exec, g, place);
+        // SAFETY: `Moved::place` saw to it that there are the moments, as many as parameters.
+        unsafe { self.sweep(exec, g, place) };
     }
 
-    /// As [`Step::apply`]; the arrays are as long as the gradients.
-    pub(crate) fn sweep(self, exec: &Exec, g: &[f32], place: Place) {
-        match self {
-            Step::Sgd(rule) => pieces(exec, rule, g, place),
-            Step::Adam(rule) => pieces(exec, rule, g, place),
+    /// As [`Step::apply`].
+    ///
+    /// # Safety
+    /// `place` must be [`Moved::place`] of this step, of as many parameters as gradients, which nobody else
+    /// uses meanwhile.
+    pub(crate) unsafe fn sweep(self, exec: &Exec, g: &[f32], place: Place) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
+                Step::Sgd(rule) => pieces(exec, rule, g, place),
+                Step::Adam(rule) => pieces(exec, rule, g, place),
+            }
         }
     }
 }
 
 /// Cuts a step into pieces.
-fn pieces<R: Rule>(exec: &Exec, rule: R, g: &[f32], Place { w, moments }: Place) {
+///
+/// # Safety
+/// As [`Step::sweep`].
+unsafe fn pieces<R: Rule>(exec: &Exec, rule: R, g: &[f32], Place { w, moments }: Place) {
     let (w, moments) = (Shared(w), moments.map(Shared));
     exec.for_each(g.len().div_ceil(PIECE), |i| {
         let g = &g[i * PIECE..g.len().min((i + 1) * PIECE)];
         let place = Place { w: w.get(), moments: moments.map(Shared::get) };
-        // SAFETY: `Moved::place` saw to it that the arrays are as long as all gradients together.
+        // SAFETY: the caller promises arrays as long as all gradients together.
         let place = unsafe { place.at(i * PIECE) };
         exec.run(Sweep { rule, g: g.as_ptr(), place, step: 0, rows: 1, n: g.len() });
     });

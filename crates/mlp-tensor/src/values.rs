@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// A vector of `f32` that begins at a cache line, so that a vector of a processor's does not straddle two:
-/// what a network is trained and run with. Used as a slice.
+/// what a network is trained and run with. Used as a slice; made from one, it is a copy.
 ///
 /// ```
 /// use mlp_tensor::Values;
@@ -29,6 +29,11 @@ impl Values {
     /// So many zeros.
     pub fn zeros(len: usize) -> Values {
         Values { lines: vec![Line([0.0; LINE]); len.div_ceil(LINE)], len }
+    }
+
+    /// Where they are and how many, without a reference to any: another thread may write some.
+    pub(crate) fn place(&self) -> (*mut f32, usize) {
+        (self.lines.as_ptr().cast_mut().cast(), self.len)
     }
 
     /// Makes it longer by zeros, or shorter.

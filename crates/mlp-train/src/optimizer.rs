@@ -9,10 +9,10 @@ pub trait Objective {
     /// Its value; writes its gradient.
     fn eval(&mut self, params: &[f32], grad: &mut [f32]) -> f64;
 
-    /// Its value before the step; moves the parameters along its gradient by an elementwise step,
-    /// and writes the gradient to `room`. Where the value is not finite the parameters stay
-    /// untouched. To the bit what [`Objective::eval`] and the step are one after the other; an
-    /// objective that can do both in one pass does.
+    /// Its value before the step; moves the parameters along its gradient by an elementwise step, with room for
+    /// the gradient, which is of no particular content afterwards. Where the value is not finite the parameters
+    /// stay untouched. To the bit what [`Objective::eval`] and the step are one after the other; an objective that
+    /// can do both in one pass does.
     fn descend(&mut self, exec: &Exec, steps: &Steps, moved: Moved<'_>, room: &mut [f32]) -> f64 {
         let value = self.eval(moved.values, room);
         if value.is_finite() {

@@ -50,7 +50,7 @@ pub struct Back<'a> {
 pub enum Sink<'s, 'a> {
     /// It is written here.
     Gradient(&'s mut [f32]),
-    /// It moves the parameters, together with those of other layers.
+    /// It moves the parameters, together with those of other layers, when the descents are run.
     Descent(Descent<'a>, &'s mut Descents<'a>),
 }
 
