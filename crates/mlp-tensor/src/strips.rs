@@ -16,11 +16,9 @@
 use crate::exec::Shared;
 use crate::kernel::pack::Line;
 use crate::kernel::strips::StripRow;
-use crate::tuning::{LINE, WORK};
+use crate::tuning::{LINE, STRIP, WORK};
 use crate::{Activation, Exec, Matrix, MatrixView, elementwise};
 
-/// Lines of words that lie together input after input: so many sums as registers hold.
-pub(crate) const STRIP: usize = 4;
 /// The least upper half, that of 2⁻⁶⁴: below it sums could become subnormal, which is slow.
 const LEAST: u32 = 0x1F80;
 /// The largest finite upper half.

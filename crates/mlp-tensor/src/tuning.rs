@@ -35,7 +35,10 @@ pub(crate) const BLOCKS: usize = 1;
 pub(crate) const AHEAD: u32 = 16;
 /// The same for a product of one row, which takes wide rows of `B` a few cycles each.
 pub(crate) const ROW_AHEAD: u32 = 4;
-/// The same for weights in strips, whose rows are four lines.
+/// Lines of weights that lie together input after input: their sums fit in registers, and a layer of a few
+/// hundred outputs has strips for several threads.
+pub(crate) const STRIP: usize = 4;
+/// The same as [`ROW_AHEAD`] for weights in strips, whose rows are four lines.
 pub(crate) const STRIP_AHEAD: usize = 12;
 
 /// From this many rows on `A` is too large to come near again for every tile of columns.

@@ -219,10 +219,10 @@ impl Network {
 
     /// After [`Network::train_rows`]: moves every parameter along its gradient, to the bit
     /// what [`Network::gradient`] and the step do one after the other. `descent` is over all
-    /// parameters; of `gradient` the biases' part is written.
+    /// parameters; of its room for the gradient only that of biases is written.
     ///
     /// # Panics
-    /// If it has not one value a parameter everywhere.
+    /// If parameters, moments that the step uses or the room have not one value a parameter.
     pub fn descend<'a>(&self, exec: &'a Exec, work: &'a Workspace, descent: Descent<'a>) {
         let Descent { steps, mut params, mut gradient } = descent;
         let mut descents = Descents::new(exec);

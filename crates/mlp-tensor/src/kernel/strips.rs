@@ -3,8 +3,7 @@
 
 use super::list::{RowList, RowTerms, TERMS};
 use super::{Job, Kernel};
-use crate::strips::STRIP;
-use crate::tuning::{LINE, STRIP_AHEAD};
+use crate::tuning::{LINE, STRIP, STRIP_AHEAD};
 
 /// `y = w·x + b` for some strips, whose words hold `N` weights each.
 pub struct StripRow<'a, const N: usize> {
@@ -67,8 +66,8 @@ unsafe fn strip<K: Kernel, const N: usize>(k: K, row: &Terms) {
     let mut from = 0;
     // SAFETY: the caller's promise; the blocks lie within the width, which every vector divides.
     unsafe {
-        // Eight chains keep two multipliers of four cycles busy, and find registers everywhere; a whole
-        // strip at a time if it is no wider than four vectors.
+        // Eight chains keep two multipliers of four cycles busy, and find registers everywhere. Only weights of
+        // 32 bits in the widest vectors have four, a whole strip; a wider strip was not faster.
         while N == 1 && K::LANES < LINE && from + 8 * K::LANES <= row.width {
             block::<K, 8, N>(k, row, from);
             from += 8 * K::LANES;
