@@ -73,7 +73,7 @@ fn products(exec: &Exec) {
             let [first, second] = &mut bias;
             let b = Moved { values: &mut b, moments: [first, second] };
             let mut descents = Descents::new(exec);
-            descents.add(dz.as_view(), x.as_view(), [adam, adam], [w, b], &mut db);
+            descents.add(dz.as_view(), x.as_view(), [adam, adam], [w, b], &mut db, true);
             descents.run();
         });
         let shape = format!("{n} × {ins} × {outs}");

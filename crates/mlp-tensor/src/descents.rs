@@ -5,8 +5,8 @@
 #![allow(unsafe_code)]
 
 use crate::exec::Shared;
-use crate::kernel::blocks::{Cut, Fetch, Product};
-use crate::kernel::descent::{Place, Rule, Sweep};
+use crate::kernel::blocks::{Copies, Cut, Product};
+use crate::kernel::descent::{Fetch, Place, Rule, Sweep};
 use crate::kernel::elementwise::SumColumns;
 use crate::kernel::pack::{self, Room};
 use crate::product::{Block, Listed, compute, gradient, listed, turned, with_lists};
@@ -36,7 +36,8 @@ impl<'a> Descents<'a> {
 
     /// Adds those of a layer: `dz` (out × n), `x` (in × n); `w` (out × in, without gaps) and `b` (out) with
     /// their moments will be moved by a step each. `db` will receive the gradient of `b`; that of `w` is
-    /// kept nowhere. What was added before may be done now.
+    /// kept nowhere. `finite` says that all of `dz` and `x` is known to be, and may always be `false`, which
+    /// takes longer. What was added before may be done now.
     ///
     /// # Panics
     /// If the shapes do not agree, or moments are missing.
@@ -47,11 +48,12 @@ impl<'a> Descents<'a> {
         steps: [Step; 2],
         moved: [Moved<'a>; 2],
         db: &'a mut [f32],
+        finite: bool,
     ) {
         if self.count == MOST {
             self.work();
         }
-        self.layers[self.count] = Some(Layer::new(self.exec, dz, x, steps, moved, db));
+        self.layers[self.count] = Some(Layer::new(self.exec, [dz, x], steps, moved, db, finite));
         self.count += 1;
     }
 
@@ -136,11 +138,11 @@ impl<'a> Layer<'a> {
     /// As [`Descents::add`].
     fn new(
         exec: &'a Exec,
-        dz: MatrixView<'a>,
-        x: MatrixView<'a>,
+        [dz, x]: [MatrixView<'a>; 2],
         steps: [Step; 2],
         [w, b]: [Moved<'a>; 2],
         db: &'a mut [f32],
+        finite: bool,
     ) -> Layer<'a> {
         let (outs, ins, n) = (dz.nrows(), x.nrows(), x.ncols());
         assert!(dz.ncols() == n && db.len() == outs, "dz, x and db do not agree");
@@ -148,7 +150,8 @@ impl<'a> Layer<'a> {
         assert!(size == Some(w.values.len()), "w has another size than dz·xᵀ");
         assert!(b.values.len() == outs, "a bias an output");
         let (weights, biases) = (w.place(steps[0]), b.place(steps[1]));
-        let (weights, pieces) = Pieces::new(exec, turned(gradient(exec, &dz, &x)), weights);
+        let product = turned(gradient(exec, &dz, &x, finite));
+        let (weights, pieces) = Pieces::new(exec, product, weights);
         Layer { weights, pieces, steps, dz, db: Shared(db.as_mut_ptr()), biases }
     }
 
@@ -219,7 +222,8 @@ impl<'a> Pieces<'a> {
                 compute(exec, product, self.listed);
                 return self.sweep(exec, rule, g, place, [height, width]);
             }
-            with_lists(exec, product, self.listed, |product| {
+            let together = Product { copies: Copies::Together, ..product };
+            with_lists(exec, together, self.listed, |product| {
                 self.few_rows(exec, rule, product, place);
             });
         });
@@ -245,7 +249,7 @@ impl<'a> Pieces<'a> {
             if !exec.run(Block(part)) {
                 product.left = std::ptr::null_mut();
             }
-            product.packed = true;
+            product.copies = Copies::Made;
             self.sweep(exec, rule, product.c, place, [rows, product.cols]);
         }
     }

@@ -11,13 +11,13 @@
 // Threads write disjoint blocks of one matrix, which slices cannot express.
 #![allow(unsafe_code)]
 
-use crate::kernel::blocks::Product;
+use crate::kernel::blocks::{Copies, Product};
 use crate::kernel::elementwise::{Activate, SumColumns};
 use crate::kernel::pack::{self, Room};
 use crate::kernel::{Job, Kernel, pairs};
 use crate::tuning::{
-    AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, Plan, ROW_AHEAD,
-    ROWS, WORK,
+    AHEAD, BLOCKS, COLS, COPY, COPY_COLS, LINE, LIST_COLS, LIST_ROWS, LIST_STEP, MEET_STEP, Plan,
+    ROW_AHEAD, ROWS, WORK,
 };
 use crate::{Activation, Exec, MatrixView, MatrixViewMut};
 
@@ -65,7 +65,7 @@ pub fn forward(
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
-        packed: false,
+        copies: Copies::InTurn,
         fetch: None,
         left: std::ptr::null_mut(),
         pairs: false,
@@ -105,7 +105,7 @@ pub fn input_gradient(
         cut: &exec.plan().cut,
         ahead: if n == 1 { ROW_AHEAD } else { AHEAD },
         pack: std::ptr::null_mut(),
-        packed: false,
+        copies: Copies::InTurn,
         fetch: None,
         left: std::ptr::null_mut(),
         pairs: false,
@@ -113,8 +113,13 @@ pub fn input_gradient(
     split(exec, product, None);
 }
 
-/// The product that is the gradient of a layer's weights, without a place for it.
-pub(crate) fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'_>) -> Product<'a> {
+/// The product that is the gradient of a layer's weights, without a place for it; `finite` as there.
+pub(crate) fn gradient<'a>(
+    exec: &'a Exec,
+    dz: &MatrixView<'_>,
+    x: &MatrixView<'_>,
+    finite: bool,
+) -> Product<'a> {
     Product {
         rows: x.nrows(),
         cols: dz.nrows(),
@@ -129,11 +134,11 @@ pub(crate) fn gradient<'a>(exec: &'a Exec, dz: &MatrixView<'_>, x: &MatrixView<'
         c_row: 0,
         start: std::ptr::null(),
         relu: false,
-        finite: false,
+        finite,
         cut: &exec.plan().cut,
         ahead: AHEAD,
         pack: std::ptr::null_mut(),
-        packed: false,
+        copies: Copies::InTurn,
         fetch: None,
         left: std::ptr::null_mut(),
         pairs: false,
@@ -156,7 +161,7 @@ pub fn weight_gradient(
     assert!(dz.ncols() == n && db.len() == outs, "dz, x and db do not agree");
     assert!(dw.shape() == (outs, ins), "dw has another shape than dz·xᵀ");
     let (c_row, c) = (dw.strides().1, dw.as_mut_ptr());
-    split(exec, Product { c, c_row, ..gradient(exec, &dz, &x) }, None);
+    split(exec, Product { c, c_row, ..gradient(exec, &dz, &x, false) }, None);
     exec.run(SumColumns::of(&dz, db));
 }
 
@@ -353,7 +358,12 @@ pub(crate) fn with_lists(
 ) {
     let plan = exec.plan();
     let (cut, pairs) = (plan.lists(listed), listed == Listed::Pairs);
-    pack::with_room(Room::Right, plan.right(), |pack| {
+    // What is copied is looked at; else the copy only puts rows at the beginning of lines, and together
+    // those that meet in the same sets of a cache.
+    let good = product.b_depth.is_multiple_of(LINE) && !product.b_depth.is_multiple_of(MEET_STEP);
+    let copied = product.copies != Copies::InTurn || product.b_col != 1 || !product.finite || !good;
+    pack::with_room(Room::Right, if copied { plan.right() } else { 0 }, |pack| {
+        let pack = if copied { pack } else { std::ptr::null_mut() };
         pack::with_room(Room::Left, plan.left(), |left| {
             work(Product { pack, left, pairs, cut, ..product });
         });

@@ -56,6 +56,8 @@ pub(crate) const LIST_WORK: usize = 1 << 21;
 /// Rows of `A` so many values apart, or a multiple of it, are listed as well: they share a few sets of
 /// a cache.
 pub(crate) const LIST_STEP: usize = 512;
+/// Rows of `B` a multiple of this apart share so few sets of the first level that they are copied together.
+pub(crate) const MEET_STEP: usize = 256;
 /// Rows of a piece of a gradient whose whole rows do not stay in the second level: so many that
 /// reading its `B` once a piece costs little.
 pub(crate) const PIECE_ROWS: usize = 128;

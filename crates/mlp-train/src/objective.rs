@@ -78,7 +78,8 @@ impl Objective for BatchObjective<'_> {
             }
             return value;
         }
-        let descent = Descent { steps: steps.pair, params: moved, gradient: room };
+        // The bound is finite, and so is every factor.
+        let descent = Descent { steps: steps.pair, params: moved, gradient: room, finite: true };
         self.session.network.descend(exec, self.work, descent);
         loss
     }

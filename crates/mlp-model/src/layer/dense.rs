@@ -74,9 +74,9 @@ impl Layer for Dense {
                 let dw = MatrixViewMut::from_slice(dw, self.outputs, self.inputs);
                 product::weight_gradient(exec, dz, x, dw, db);
             }
-            Sink::Descent(Descent { steps, params, gradient }, descents) => {
+            Sink::Descent(Descent { steps, params, gradient, finite }, descents) => {
                 let db = &mut gradient[self.weights()..];
-                descents.add(dz, x, steps, self.split_moved(params), db);
+                descents.add(dz, x, steps, self.split_moved(params), db, finite);
             }
         }
     }

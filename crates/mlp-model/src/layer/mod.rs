@@ -63,6 +63,8 @@ pub struct Descent<'a> {
     pub params: Moved<'a>,
     /// Room for the gradient.
     pub gradient: &'a mut [f32],
+    /// Whether all that the gradient is summed of is known to be finite; `false` is always right, and slower.
+    pub finite: bool,
 }
 
 /// A layer. Passes are pure functions of their arguments and cannot fail. A pass may be over a part

@@ -224,20 +224,21 @@ impl Network {
     /// # Panics
     /// If parameters, moments that the step uses or the room have not one value a parameter.
     pub fn descend<'a>(&self, exec: &'a Exec, work: &'a Workspace, descent: Descent<'a>) {
-        let Descent { steps, mut params, mut gradient } = descent;
+        let Descent { steps, mut params, mut gradient, finite } = descent;
         let mut descents = Descents::new(exec);
         self.each_gradient(work, |index, x, dy| {
             let from = self.range(index).start;
             let (before, gradient_of) = std::mem::take(&mut gradient).split_at_mut(from);
             gradient = before;
-            let part = Descent { steps, params: params.split_off(from), gradient: gradient_of };
+            let params = params.split_off(from);
+            let part = Descent { steps, params, gradient: gradient_of, finite };
             self.layers()[index].gradient(exec, x, dy, Sink::Descent(part, &mut descents));
         });
         descents.run();
     }
 
     /// After [`Network::train_rows`]: a bound on the size of every element of the gradient that is
-    /// yet to be summed; infinite where a factor is no finite number. It costs next to nothing.
+    /// yet to be summed; infinite unless every factor is a finite number. It costs next to nothing.
     pub fn gradient_bound(&self, work: &Workspace) -> f64 {
         let largest = |sheet: Sheet| {
             let bits = work.largest[sheet.place()].load(Ordering::Relaxed);
@@ -249,10 +250,13 @@ impl Network {
             // Biases have the input 1.
             let x = largest(work.input_of(position)).max(1.0);
             let sum = work.count as f64 * x * largest(Sheet::Gradient(index));
-            // Not `max`, which would hide a NaN of infinity times zero.
-            bound = if sum <= bound { bound } else { sum };
+            if sum.is_nan() {
+                // Infinity times zero.
+                return f64::INFINITY;
+            }
+            bound = bound.max(sum);
         }
-        if bound.is_nan() { f64::INFINITY } else { bound }
+        bound
     }
 
     /// Every layer with parameters that ran, with its inputs and the gradient by its outputs, from

@@ -5,6 +5,7 @@
 //! value is stored and loaded as `f32`, which changes nothing. All three products of a layer are
 //! this one with other strides.
 
+use super::descent::Fetch;
 use super::list::{self, Lists, RowList, TERMS};
 use super::tile::{Start, tile};
 use super::{Kernel, pack, pairs, row};
@@ -40,7 +41,7 @@ pub struct Product<'a> {
     pub start: *const f32,
     /// Whether `max(·, 0)` is applied to the finished sums.
     pub relu: bool,
-    /// Whether zeros of a single row of `A` are passed over without a look at `B`, as if it were finite.
+    /// Whether `A` and `B` are taken for finite: zeros of `A` are passed over without a look at `B`.
     pub finite: bool,
     /// How it is cut up.
     pub cut: &'a Cut,
@@ -50,40 +51,26 @@ pub struct Product<'a> {
     /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
-    /// Whether `pack` holds all of `B` already.
-    pub packed: bool,
+    /// How `pack` is filled; side by side in any case where there are several blocks of rows.
+    pub copies: Copies,
     /// What is fetched meanwhile, of a product of one block.
     pub fetch: Option<&'a Fetch>,
-    /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place,
-    /// as it is where `pack` is null.
+    /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place.
+    /// Where `pack` is null there must be none unless `finite`.
     pub left: *mut f32,
     /// Whether lists are of two rows each, and tiles as high.
     pub pairs: bool,
 }
 
-/// What belongs to the elements of `C` and will be written after them: the first of some arrays, row
-/// after row.
-pub struct Fetch {
-    /// Where `C[0][0]`'s are.
-    pub arrays: [*mut f32; 3],
-    /// How many arrays.
-    pub count: usize,
-    /// Step between rows.
-    pub step: usize,
-}
-
-impl Fetch {
-    /// Fetches what belongs to a tile from row `m` and column `o` on.
-    #[inline(always)]
-    fn rows<K: Kernel, const M: usize, const V: usize>(&self, k: K, m: usize, o: usize) {
-        for array in &self.arrays[..self.count] {
-            for row in m..m + M {
-                for v in (0..V).step_by((LINE / K::LANES).max(1)) {
-                    k.claim(array.wrapping_add(row * self.step + o + v * K::LANES));
-                }
-            }
-        }
-    }
+/// Where copies of `B` are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// Those for a column of tiles where the last ones were, which is near, when it needs them.
+    InTurn,
+    /// Those for a block side by side, since several blocks of `A` need them.
+    Together,
+    /// So they are, already.
+    Made,
 }
 
 /// How a product is cut up, so that what is used again is still in a cache near.
@@ -195,7 +182,8 @@ unsafe fn single<K: Kernel, const V: usize, const ROW: usize>(k: K, p: &Product<
     unsafe {
         let (mut start, mut from) = (Start::of(p), 0);
         if p.cols < row::COLS {
-            return strips::<K, 1, V>(k, p, start);
+            strips::<K, 1, V>(k, p, start);
+            return;
         }
         let mut list = RowList::new();
         loop {
@@ -251,17 +239,17 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             true => p.depth.div_ceil(blocks).next_multiple_of(LINE).min(p.cut.depth),
             false => p.depth,
         };
+        let together = p.copies != Copies::InTurn || p.rows > p.cut.rows;
         let (mut start, mut from) = (Start::of(p), 0);
         for _ in 0..blocks {
             let depth = depth.min(p.depth - from);
             let mut part = p.terms(from, depth);
             if !part.pack.is_null() {
-                let finite = part.packed || pack::right::<K, V>(k, &part);
-                all_finite &= finite;
                 part.ahead = 0;
-                if !finite {
-                    // Zero times infinity is a term like others.
-                    part.left = std::ptr::null_mut();
+                if together {
+                    let made = part.copies == Copies::Made;
+                    all_finite &= made || copy::<K, V>(k, &mut part);
+                    part.copies = Copies::Made;
                 }
             }
             let mut m = 0;
@@ -273,7 +261,7 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
                 } else if !part.left.is_null() {
                     each::<M>(rows, &mut Lists(k, &part));
                 }
-                strips::<K, M, V>(k, &part, start);
+                all_finite &= strips::<K, M, V>(k, &part, start);
                 m += rows;
             }
             from += depth;
@@ -283,20 +271,44 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
     all_finite
 }
 
-/// Columns of tiles, one after the other.
+/// Copies `B`, and does without lists unless it is finite, which is returned: zero times infinity is a
+/// term like others.
 ///
 /// # Safety
-/// As [`run`]; what is to be copied is copied.
+/// As [`run`].
 #[inline(always)]
-unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>, start: Start) {
-    let (width, mut o) = (V * K::LANES, 0);
-    // SAFETY: the strips partition `p`; their copies of `B` lie one after the other.
+unsafe fn copy<K: Kernel, const V: usize>(k: K, p: &mut Product<'_>) -> bool {
+    // SAFETY: the caller's promise.
+    let finite = unsafe { pack::right::<K, V>(k, p) };
+    if !finite {
+        p.left = std::ptr::null_mut();
+    }
+    finite
+}
+
+/// Columns of tiles, one after the other; returns as [`run`].
+///
+/// # Safety
+/// As [`run`]; what is to be copied side by side is copied.
+#[inline(always)]
+unsafe fn strips<K: Kernel, const M: usize, const V: usize>(
+    k: K,
+    p: &Product<'_>,
+    start: Start,
+) -> bool {
+    let (width, mut o, mut finite) = (V * K::LANES, 0, true);
+    // SAFETY: the strips partition `p`; their copies of `B` lie in one place or one after the other.
     unsafe {
         while o < p.cols {
             let cols = strip_width::<K>(p.cols - o, V);
             let mut part = p.block(0, p.rows, o, cols);
             if !p.pack.is_null() {
-                (part.b, part.b_col) = (p.pack.add(o * p.depth), 1);
+                if p.copies == Copies::Made {
+                    part.pack = p.pack.add(o * p.depth);
+                } else {
+                    finite &= copy::<K, V>(k, &mut part);
+                }
+                (part.b, part.b_col) = (part.pack, 1);
                 part.b_depth = cols.next_multiple_of(K::LANES);
             }
             match (cols.div_ceil(K::LANES), cols == width) {
@@ -315,6 +327,7 @@ unsafe fn strips<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_
             o += cols;
         }
     }
+    finite
 }
 
 /// What is done with the rows of each tile.

@@ -2,7 +2,7 @@
 //! and moments. What is swept when stands with the callers.
 
 use super::{Job, Kernel};
-use crate::tuning::SWEEP_AHEAD;
+use crate::tuning::{LINE, SWEEP_AHEAD};
 
 /// How an optimizer moves one parameter: elementwise, so that any order of sweeping gives the same
 /// bits. Operations are rounded one by one or fused as written, alike on every instruction set.
@@ -33,6 +33,31 @@ impl Place {
         Place {
             w: self.w.wrapping_add(offset),
             moments: self.moments.map(|m| m.wrapping_add(offset)),
+        }
+    }
+}
+
+/// What belongs to the elements of `C` and will be written after them: the first of some arrays, row
+/// after row.
+pub struct Fetch {
+    /// Where `C[0][0]`'s are.
+    pub arrays: [*mut f32; 3],
+    /// How many arrays.
+    pub count: usize,
+    /// Step between rows.
+    pub step: usize,
+}
+
+impl Fetch {
+    /// Fetches what belongs to a tile from row `m` and column `o` on.
+    #[inline(always)]
+    pub fn rows<K: Kernel, const M: usize, const V: usize>(&self, k: K, m: usize, o: usize) {
+        for array in &self.arrays[..self.count] {
+            for row in m..m + M {
+                for v in (0..V).step_by((LINE / K::LANES).max(1)) {
+                    k.claim(array.wrapping_add(row * self.step + o + v * K::LANES));
+                }
+            }
         }
     }
 }

@@ -120,7 +120,7 @@ fn check_descents(layers: &[(usize, usize, usize)], pad: usize) {
     let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01 };
     let adam = |decay| Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, decay, true, 3));
     for steps in [[Step::Sgd(sgd); 2], [adam(0.1), adam(0.0)]] {
-        let run = |exec: &Exec, fused: bool| {
+        let run = |exec: &Exec, fused: bool, finite: bool| {
             let mut made: Vec<_> = layers.iter().map(|&shape| made(shape, pad)).collect();
             let mut descents = Descents::new(exec);
             for ([x, dz], [w, m, v, g]) in &mut made {
@@ -131,7 +131,7 @@ fn check_descents(layers: &[(usize, usize, usize)], pad: usize) {
                 let mut all = Moved { values: w, moments: [m, v] };
                 if fused {
                     let b = all.split_off(weights);
-                    descents.add(dz.view(), x.view(), steps, [all, b], db);
+                    descents.add(dz.view(), x.view(), steps, [all, b], db, finite);
                 } else {
                     let view = MatrixViewMut::from_slice(dw, outs, x.view().nrows());
                     weight_gradient(exec, dz.view(), x.view(), view, db);
@@ -145,9 +145,12 @@ fn check_descents(layers: &[(usize, usize, usize)], pad: usize) {
             };
             made.iter().map(what).collect::<Vec<_>>()
         };
-        let expected = run(portable(), false);
+        let expected = run(portable(), false, false);
         for exec in EXECS.iter() {
-            assert!(run(exec, true) == expected, "{exec:?}, {layers:?}, {steps:?}");
+            for finite in [false, true] {
+                let same = run(exec, true, finite) == expected;
+                assert!(same, "{exec:?}, {layers:?}, {steps:?}, {finite}");
+            }
         }
     }
 }
