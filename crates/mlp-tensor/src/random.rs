@@ -89,8 +89,10 @@ fn philox<const N: usize>(mut key: [u32; 2], mut counters: [[u32; N]; 4]) -> [[u
     counters
 }
 
-/// Blocks that are computed side by side.
+/// Blocks that are computed side by side,
 const BLOCKS: usize = 16;
+/// and their words.
+const WORDS: usize = 4 * BLOCKS;
 
 impl Stream {
     /// Block `i`.
@@ -128,21 +130,28 @@ impl Stream {
     }
     /// Uniform in `0..n` without bias (Lemire 2019); `n > 0`.
     pub fn below(&mut self, n: u64) -> u64 {
-        debug_assert!(n > 0, "nothing is below zero");
-        let mut product = u128::from(self.next_u64()) * u128::from(n);
-        if (product as u64) < n {
-            let threshold = n.wrapping_neg() % n.max(1);
-            while (product as u64) < threshold {
-                product = u128::from(self.next_u64()) * u128::from(n);
-            }
-        }
-        (product >> 64) as u64
+        below(n, || self.next_u64())
     }
     /// Fisher–Yates from the end.
     pub fn shuffle<T>(&mut self, values: &mut [T]) {
+        let (mut words, mut left) = ([0; WORDS], 0);
+        let (stream, mut drawn) = (self.clone(), self.word);
+        let mut next_u32 = || {
+            if left == 0 {
+                // Blocks side by side take less time than one after the other.
+                words = stream.words((drawn / 4) as u32);
+                left = WORDS - (drawn % 4) as usize;
+            }
+            let word = words[WORDS - left];
+            (left, drawn) = (left - 1, drawn + 1);
+            u64::from(word)
+        };
         for i in (1..values.len()).rev() {
-            values.swap(i, self.below(i as u64 + 1) as usize);
+            let j = below(i as u64 + 1, || next_u32() | next_u32() << 32);
+            values.swap(i, j as usize);
         }
+        self.word = drawn;
+        self.block = self.block((drawn / 4) as u32);
     }
     /// The mask of dropout for the examples from `first` on, one a column: value `i` of example `e`
     /// is 0 where word `e·p + i` of the stream, as a fraction, is below `rate`, else `scale`; `p` is
@@ -159,7 +168,7 @@ impl Stream {
     ) {
         // Exact: a power of two times an f32.
         let threshold = (f64::from(rate) * 4_294_967_296.0).ceil() as u64;
-        let blocks = mask.nrows().div_ceil(4 * BLOCKS) * BLOCKS;
+        let blocks = mask.nrows().div_ceil(WORDS) * BLOCKS;
         for (i, mut column) in mask.column_iter_mut().enumerate() {
             let block = ((first + i) * blocks) as u32;
             let values = column.as_mut_slice();
@@ -184,26 +193,45 @@ impl Stream {
             }
         });
     }
-    /// Calls `each` with every piece of `x` of up to `4·BLOCKS` values and the words for it, from
+    /// Calls `each` with every piece of `x` of up to `WORDS` values and the words for it, from
     /// block `first` on.
     #[inline(always)]
     fn pieces(&self, first: u32, x: &mut [f32], mut each: impl FnMut(&mut [f32], &[u32])) {
-        let [_, index, epoch, purpose] = self.counter;
-        for (i, x) in x.chunks_mut(4 * BLOCKS).enumerate() {
-            let first = first.wrapping_add((i * BLOCKS) as u32);
-            let numbers = std::array::from_fn(|j| first.wrapping_add(j as u32));
-            let counters = [numbers, [index; BLOCKS], [epoch; BLOCKS], [purpose; BLOCKS]];
-            let blocks = philox::<BLOCKS>(self.key, counters);
-            let mut words = [0; 4 * BLOCKS];
-            for j in 0..BLOCKS {
-                for (w, block) in blocks.iter().enumerate() {
-                    words[4 * j + w] = block[j];
-                }
-            }
+        for (i, x) in x.chunks_mut(WORDS).enumerate() {
+            let words = self.words(first.wrapping_add((i * BLOCKS) as u32));
             let n = x.len();
             each(x, &words[..n]);
         }
     }
+    /// The words from block `first` on.
+    #[inline(always)]
+    fn words(&self, first: u32) -> [u32; WORDS] {
+        let [_, index, epoch, purpose] = self.counter;
+        let numbers = std::array::from_fn(|j| first.wrapping_add(j as u32));
+        let counters = [numbers, [index; BLOCKS], [epoch; BLOCKS], [purpose; BLOCKS]];
+        let blocks = philox::<BLOCKS>(self.key, counters);
+        let mut words = [0; WORDS];
+        for j in 0..BLOCKS {
+            for (w, block) in blocks.iter().enumerate() {
+                words[4 * j + w] = block[j];
+            }
+        }
+        words
+    }
+}
+
+/// [`Stream::below`] of 64 random bits at a time.
+#[inline(always)]
+fn below(n: u64, mut next: impl FnMut() -> u64) -> u64 {
+    debug_assert!(n > 0, "nothing is below zero");
+    let mut product = u128::from(next()) * u128::from(n);
+    if (product as u64) < n {
+        let threshold = n.wrapping_neg() % n.max(1);
+        while (product as u64) < threshold {
+            product = u128::from(next()) * u128::from(n);
+        }
+    }
+    (product >> 64) as u64
 }
 
 /// The upper 53 bits as a fraction.
@@ -287,6 +315,24 @@ mod tests {
             assert_eq!(one, words);
             let many = philox::<16>(key, counter.map(|c| [c; 16]));
             assert_eq!(many, words.map(|w| [w; 16]));
+        }
+    }
+
+    /// As if word after word were drawn, also from the middle of a block, and with other draws after it.
+    #[test]
+    fn a_shuffle_draws_the_words_in_order() {
+        for (drawn, count) in [(0, 100), (1, 1), (2, 2), (3, 1000), (66, 33)] {
+            let mut fast = Streams::new(5).at(Purpose::Shuffle, 1, 0);
+            (0..drawn).for_each(|_| _ = fast.next_u32());
+            let mut slow = fast.clone();
+            let [mut one, mut other]: [Vec<usize>; 2] =
+                [(0..count).collect(), (0..count).collect()];
+            fast.shuffle(&mut one);
+            for i in (1..count).rev() {
+                other.swap(i, slow.below(i as u64 + 1) as usize);
+            }
+            assert_eq!(one, other);
+            assert!((0..9).all(|_| fast.next_u32() == slow.next_u32()));
         }
     }
 

@@ -51,7 +51,8 @@ pub struct Product<'a> {
     /// Room for a block of `B`, `cut.depth` rows of `cut.cols` or of the widest tile; where it is
     /// null, `b_col` is 1 and `B` is read in place.
     pub pack: *mut f32,
-    /// How `pack` is filled; side by side in any case where there are several blocks of rows.
+    /// How `pack` is filled; side by side in any case where there are several blocks of rows, or where a
+    /// tile is a line wide.
     pub copies: Copies,
     /// What is fetched meanwhile, of a product of one block.
     pub fetch: Option<&'a Fetch>,
@@ -239,7 +240,9 @@ unsafe fn slab<K: Kernel, const M: usize, const V: usize>(k: K, p: &Product<'_>)
             true => p.depth.div_ceil(blocks).next_multiple_of(LINE).min(p.cut.depth),
             false => p.depth,
         };
-        let together = p.copies != Copies::InTurn || p.rows > p.cut.rows;
+        // Single lines of rows that are far apart are not copied in turn: long runs are fetched sooner.
+        let line = V * K::LANES <= LINE;
+        let together = line || p.copies != Copies::InTurn || p.rows > p.cut.rows;
         let (mut start, mut from) = (Start::of(p), 0);
         for _ in 0..blocks {
             let depth = depth.min(p.depth - from);
