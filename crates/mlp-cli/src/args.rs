@@ -42,7 +42,7 @@ pub struct Global {
     /// Say nothing but errors and results
     #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub quiet: bool,
-    /// Threads to use (default: every core); the result is the same for any number
+    /// Threads to use, at most (default: every core); the result is the same for any number
     #[arg(long, global = true, value_name = "N", help_heading = "Everywhere")]
     pub threads: Option<usize>,
     /// Seed of everything random [default: 1]

@@ -64,13 +64,13 @@ impl<'a> Descents<'a> {
 
     /// Does those that were added since.
     fn work(&mut self) {
-        let (exec, layers) = (self.exec, &self.layers);
+        let (exec, layers, threads) = (self.exec, &self.layers, self.exec.threads());
         // Those that were added last are those of the first layers, as a rule the largest with most pieces; what
         // is small had better come at the end, when some threads are done.
         let layers = || layers[..self.count].iter().rev().flatten();
         let count = layers().map(|layer| layer.pieces + 1).sum();
         let piece = |i| {
-            if let Some((layer, piece)) = find(i, exec.threads(), layers) {
+            if let Some((layer, piece)) = find(i, threads, layers) {
                 layer.work(exec, piece);
             }
         };

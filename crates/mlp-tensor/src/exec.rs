@@ -100,6 +100,8 @@ pub struct Exec {
     plan: Plan,
     /// None when serial.
     threads: Option<Arc<Threads>>,
+    /// How many of them are used.
+    most: usize,
 }
 
 /// For short, equal pieces a team that spins; for tasks of unequal length, such as reading files,
@@ -165,22 +167,28 @@ impl Exec {
         let threads = threads.unwrap_or_else(cores).max(1);
         let plan = Caches::detect().plan(isa);
         if threads == 1 {
-            return Ok(Exec { isa, plan, threads: None });
+            return Ok(Exec { isa, plan, threads: None, most: 1 });
         }
         let team = Team::new(threads, move || pack::make_rooms(plan.rooms()))
             .map_err(|e| ExecError::Threads { threads, why: e.to_string() })?;
+        let most = team.members();
         let threads = Some(Arc::new(Threads { team, pool: OnceLock::new() }));
-        Ok(Exec { isa, plan, threads })
+        Ok(Exec { isa, plan, threads, most })
     }
     /// One thread, best instruction set; cannot fail.
     pub fn serial() -> Exec {
         let isa = Isa::available()[0];
-        Exec { isa, plan: Caches::detect().plan(isa), threads: None }
+        Exec { isa, plan: Caches::detect().plan(isa), threads: None, most: 1 }
     }
     /// The same instruction set on the calling thread alone: for work that is already one piece of
     /// several.
     pub fn alone(&self) -> Exec {
-        Exec { threads: None, ..*self }
+        Exec { threads: None, most: 1, ..*self }
+    }
+    /// The same threads, of which work is cut among at most `most` (0 counts as 1). Tasks of [`Exec::map`] are not
+    /// short and may use all, unless `most` is 1.
+    pub fn at_most(&self, most: usize) -> Exec {
+        if most <= 1 { self.alone() } else { Exec { most: most.min(self.most), ..self.clone() } }
     }
     /// The instruction set.
     pub fn isa(&self) -> Isa {
@@ -188,7 +196,7 @@ impl Exec {
     }
     /// The number of threads.
     pub fn threads(&self) -> usize {
-        self.threads.as_ref().map_or(1, |threads| threads.team.members())
+        self.most
     }
     /// The same with products cut up otherwise.
     #[cfg(test)]
@@ -205,7 +213,7 @@ impl Exec {
     /// passed on. Within `work` a further `for_each` runs on the calling thread alone.
     pub fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
         match &self.threads {
-            Some(threads) => threads.team.for_each(count, &work),
+            Some(threads) => threads.team.for_each(self.most, count, &work),
             None => (0..count).for_each(work),
         }
     }

@@ -38,6 +38,8 @@ struct Shared {
     /// Written by the caller while no helper is inside and the job is closed; read by helpers who
     /// joined.
     job: UnsafeCell<Option<*const Work<'static>>>,
+    /// Members that may join the job, the caller among them.
+    members: AtomicUsize,
     /// For each member where it is in its range of the indices.
     next: Vec<Alone<AtomicUsize>>,
     /// Whether somebody runs a job. Whoever finds it set works alone.
@@ -79,6 +81,7 @@ impl Team {
         let shared = Arc::new(Shared {
             state: Alone::default(),
             job: UnsafeCell::new(None),
+            members: AtomicUsize::new(members),
             next: (0..members).map(|_| Alone::default()).collect(),
             busy: AtomicBool::new(false),
             stop: AtomicBool::new(false),
@@ -105,17 +108,18 @@ impl Team {
         self.threads.len() + 1
     }
 
-    /// Runs `work(i)` for every `i` in `0..count`; whoever is free takes the next, first of a range
-    /// of its own, so that the same member meets the same part of a large buffer again and again.
-    /// A panic in `work` is passed on. Within a job, or while another thread uses the team, the
-    /// caller does all the work itself.
-    pub(crate) fn for_each(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
-        let shared = &*self.shared;
-        if count < 2 || shared.busy.swap(true, Ordering::Acquire) {
+    /// Runs `work(i)` for every `i` in `0..count` on at most `members`; whoever is free takes the
+    /// next, first of a range of its own, so that the same member meets the same part of a large
+    /// buffer again and again. A panic in `work` is passed on. Within a job, or while another thread
+    /// uses the team, the caller does all the work itself.
+    pub(crate) fn for_each(&self, members: usize, count: usize, work: &(dyn Fn(usize) + Sync)) {
+        let (shared, members) = (&*self.shared, members.clamp(1, self.members()));
+        if count < 2 || members < 2 || shared.busy.swap(true, Ordering::Acquire) {
             return (0..count).for_each(work);
         }
-        let members = self.members();
-        for (member, next) in shared.next.iter().enumerate() {
+        // Whoever sees the job open sees this too.
+        shared.members.store(members, Ordering::Relaxed);
+        for (member, next) in shared.next.iter().take(members).enumerate() {
             next.0.store(member * count / members, Ordering::Relaxed);
         }
         let take = |member: usize| {
@@ -131,7 +135,7 @@ impl Team {
                 }
             }
         };
-        self.together(count - 1, &take);
+        self.together((count - 1).min(members - 1), &take);
     }
 
     /// Opens a job, works on it, closes it and waits for those who joined.
@@ -211,7 +215,8 @@ fn next_job(shared: &Shared, member: usize, seen: u64) -> Option<u64> {
     let mut turns = 0;
     loop {
         let state = shared.state.0.load(Ordering::SeqCst);
-        if state & OPEN != 0 && state / NUMBER != seen {
+        let wanted = || member < shared.members.load(Ordering::Relaxed);
+        if state & OPEN != 0 && state / NUMBER != seen && wanted() {
             let joined = shared.state.0.compare_exchange_weak(
                 state,
                 state + 1,

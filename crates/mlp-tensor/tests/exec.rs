@@ -22,6 +22,37 @@ fn every_index_once() {
     }
 }
 
+/// Fewer threads, another number for every job, also by two callers at once.
+#[test]
+fn at_most_so_many_threads() {
+    for exec in execs() {
+        let fewer: Vec<Exec> = (0..10).map(|most| exec.at_most(most)).collect();
+        for (most, fewer) in fewer.iter().enumerate() {
+            assert_eq!(fewer.threads(), most.clamp(1, exec.threads()));
+            assert_eq!(fewer.at_most(3).threads(), fewer.threads().min(3));
+            let threads = std::sync::Mutex::new(std::collections::BTreeSet::new());
+            fewer.for_each(40, |_| {
+                threads.lock().unwrap().insert(format!("{:?}", std::thread::current().id()));
+                std::thread::sleep(std::time::Duration::from_micros(100));
+            });
+            assert!(threads.into_inner().unwrap().len() <= fewer.threads(), "{fewer:?}");
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for job in 0..20_000 / exec.threads().pow(2) {
+                        let hits = [const { AtomicUsize::new(0) }; 9];
+                        fewer[job % 10].for_each(hits.len(), |i| {
+                            hits[i].fetch_add(1, Ordering::Relaxed);
+                        });
+                        assert!(hits.iter().all(|hits| hits.load(Ordering::Relaxed) == 1));
+                    }
+                });
+            }
+        });
+    }
+}
+
 #[test]
 fn chunks_cover_the_slice() {
     for exec in execs() {

@@ -37,6 +37,7 @@ mod optimizer;
 mod schedule;
 mod session;
 mod state;
+mod team_size;
 mod trainer;
 mod units;
 
@@ -56,5 +57,6 @@ pub use optimizer::{Adam, Objective, Optimizer, Sgd, Steps};
 pub use schedule::{Pace, Schedule};
 pub use session::{Prepared, prepare};
 pub use state::{Best, State, Sums};
+pub use team_size::TeamSize;
 pub use trainer::{Ended, Trainer};
 pub use units::{LayerUnits, WeightStatistics, layer_units, weight_statistics};

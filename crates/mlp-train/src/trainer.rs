@@ -56,7 +56,10 @@ impl Trainer<'_> {
             let mut stop = false;
             while let Some(rows) = batches.next() {
                 let next = batches.peek().copied().unwrap_or_default();
-                self.step(state, [rows, next], &mut work)?;
+                let most = callbacks.iter().filter_map(|c| c.threads()).min();
+                let fewer = most.map(|most| self.exec.at_most(most));
+                let exec = fewer.as_ref().unwrap_or(self.exec);
+                self.step(exec, state, [rows, next], &mut work)?;
                 stop = tell(callbacks, |c| c.batch_end(self.seen(state, None)));
                 // A stop after the last batch waits for the end of the epoch, where the state is whole.
                 if stop && state.batch < self.batches() {
@@ -105,6 +108,7 @@ impl Trainer<'_> {
 
     fn step(
         &self,
+        exec: &Exec,
         state: &mut State,
         [rows, next]: [&[usize]; 2],
         work: &mut StepWork,
@@ -120,7 +124,7 @@ impl Trainer<'_> {
             examples = &changed;
         }
         let mut objective = BatchObjective {
-            exec: self.exec,
+            exec,
             session,
             examples,
             rows,
@@ -134,7 +138,7 @@ impl Trainer<'_> {
             failed: None,
         };
         let rate = self.rate(state.step);
-        let loss = state.optimizer.step(self.exec, rate, &mut state.params, &mut objective);
+        let loss = state.optimizer.step(exec, rate, &mut state.params, &mut objective);
         if let Some(error) = objective.failed.take() {
             return Err(error.into());
         }

@@ -7,7 +7,9 @@ use common::{embedded, executors, file, line, lopsided, session, small, stream, 
 use mlp_train::model::container::{float_bytes, sha256_hex};
 use mlp_train::model::data::{OpenOptions, csv};
 use mlp_train::model::tensor::{Activation, Exec, Isa};
-use mlp_train::{ClassWeights, Config, OptimizerKind, Prepared, Schedule};
+use mlp_train::{
+    Callback, ClassWeights, Config, Flow, OptimizerKind, Prepared, Schedule, Seen, Trainer,
+};
 use std::path::Path;
 
 /// SHA-256 of what [`golden`] trains.
@@ -136,6 +138,30 @@ fn digits_with_a_wide_network() {
 
 /// With a limit the gradient is summed whole, measured and only then followed; without one each part of it is followed
 /// as it comes.
+/// Every step is cut among another number of threads.
+struct Restless(usize);
+
+impl Callback for Restless {
+    fn threads(&self) -> Option<usize> {
+        Some(self.0 % 5)
+    }
+    fn batch_end(&mut self, _: Seen<'_>) -> Flow {
+        self.0 += 1;
+        Flow::Continue
+    }
+}
+
+#[test]
+fn the_number_of_threads_may_change_from_step_to_step() {
+    let config = Config { hidden: vec![300, 70], batch_size: Some(150), dropout: 0.3, ..small(2) };
+    let session = session(&embedded("digits"), 0.5, config);
+    let [one, four] = [1, 4].map(|threads| Exec::new(None, Some(threads)).unwrap());
+    let mut state = session.start();
+    let trainer = Trainer { exec: &four, session: &session };
+    trainer.run(&mut state, &mut [&mut Restless(0), &mut Restless(3)]).unwrap();
+    assert!(file(&session, &state) == file(&session, &trained(&one, &session)));
+}
+
 #[test]
 fn a_clip_that_never_acts_changes_no_bit() {
     use OptimizerKind::{Adam, AdamW, Sgd};

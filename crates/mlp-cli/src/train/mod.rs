@@ -29,8 +29,8 @@ use anyhow::{Context, bail};
 use mlp_data::{Dataset, Kind, OpenOptions, Part, Plan, Split};
 use mlp_model::file;
 use mlp_tensor::Exec;
-use mlp_train::{Ended, Prepared, State, Trainer, prepare};
-use saver::{Interrupt, Saver, TimeLimit};
+use mlp_train::{Callback, Ended, Prepared, State, Trainer, prepare};
+use saver::{Interrupt, Saver, Threads, TimeLimit};
 use std::time::{Duration, Instant};
 
 /// Passes over the embedded drawings: so that they train in less than a minute. Sets of that size get a hundred.
@@ -263,8 +263,10 @@ impl<'a> Job<'a> {
         let mut screen = Screen::new(self.session.task, self.global.quiet);
         let trainer = Trainer { exec: &self.exec, session: &self.session };
         interrupt::training(true);
-        let ended =
-            trainer.run(&mut state, &mut [&mut screen, &mut saver, &mut limit, &mut Interrupt])?;
+        let mut threads = Threads::new(self.exec.threads());
+        let callbacks: &mut [&mut dyn Callback] =
+            &mut [&mut threads, &mut screen, &mut saver, &mut limit, &mut Interrupt];
+        let ended = trainer.run(&mut state, callbacks)?;
         if let Some(failure) = saver.failure.take() {
             return Err(failure);
         }

@@ -1,10 +1,10 @@
-//! Callbacks that save, and those that stop: checkpoints by the clock, Ctrl-C, the time limit.
+//! Callbacks with a clock or a disk: checkpoints, Ctrl-C, the time limit, the number of threads that is fastest.
 
 use super::folder::{CHECKPOINT, METRICS, MODEL, RunFolder};
 use crate::interrupt;
 use anyhow::bail;
 use mlp_model::{EpochRecord, Task};
-use mlp_train::{Callback, Flow, Prepared, Seen, State};
+use mlp_train::{Callback, Flow, Prepared, Seen, State, TeamSize};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -129,5 +129,38 @@ impl Callback for TimeLimit {
 
     fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
         self.batch_end(seen)
+    }
+}
+
+/// Has short steps use as many threads as take the least time.
+pub struct Threads {
+    size: TeamSize,
+    /// When the last step ended, within an epoch.
+    last: Option<Instant>,
+}
+
+impl Threads {
+    /// At most `threads`.
+    pub fn new(threads: usize) -> Threads {
+        Threads { size: TeamSize::new(threads), last: None }
+    }
+}
+
+impl Callback for Threads {
+    fn threads(&self) -> Option<usize> {
+        Some(self.size.threads())
+    }
+
+    fn batch_end(&mut self, _: Seen<'_>) -> Flow {
+        let now = Instant::now();
+        if let Some(last) = self.last.replace(now) {
+            self.size.step((now - last).as_secs_f64());
+        }
+        Flow::Continue
+    }
+
+    fn epoch_end(&mut self, _: Seen<'_>) -> Flow {
+        self.last = None;
+        Flow::Continue
     }
 }

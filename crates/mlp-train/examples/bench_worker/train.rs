@@ -6,7 +6,7 @@ use crate::{VERSIONS, exec};
 use mlp_train::model::data::{OpenOptions, Part, PixelScaling, Plan, Quiet, Split, TaskHint, open};
 use mlp_train::model::tensor::Activation;
 use mlp_train::{
-    Callback, Config, Flow, OptimizerKind, Prepared, Schedule, Seen, Trainer, prepare,
+    Callback, Config, Flow, OptimizerKind, Prepared, Schedule, Seen, TeamSize, Trainer, prepare,
 };
 use std::time::Instant;
 
@@ -19,8 +19,14 @@ pub fn serve(case: &Case) -> Result<()> {
     let session = session(case)?;
     let note = format!("{}, {} parameters", exec.isa().name(), session.network.parameters());
     protocol::ready(VERSIONS, &note);
-    let mut rounds =
-        Rounds { started: Instant::now(), left: 0, units: 0, rows: session.train.len() };
+    let mut rounds = Rounds {
+        started: Instant::now(),
+        left: 0,
+        units: 0,
+        rows: session.train.len(),
+        size: TeamSize::new(exec.threads()),
+        last: None,
+    };
     if rounds.wait() == Flow::Continue {
         let trainer = Trainer { exec: &exec, session: &session };
         trainer.run(&mut session.start(), &mut [&mut rounds])?;
@@ -81,6 +87,9 @@ struct Rounds {
     left: u64,
     units: u64,
     rows: usize,
+    /// As `mlp train` has it.
+    size: TeamSize,
+    last: Option<Instant>,
 }
 
 impl Rounds {
@@ -96,7 +105,20 @@ impl Rounds {
 }
 
 impl Callback for Rounds {
+    fn threads(&self) -> Option<usize> {
+        Some(self.size.threads())
+    }
+
+    fn batch_end(&mut self, _: Seen<'_>) -> Flow {
+        let now = Instant::now();
+        if let Some(last) = self.last.replace(now) {
+            self.size.step((now - last).as_secs_f64());
+        }
+        Flow::Continue
+    }
+
     fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
+        self.last = None;
         self.left -= 1;
         if self.left > 0 {
             return Flow::Continue;
