@@ -29,9 +29,9 @@ pub struct Seen<'a> {
 pub trait Callback {
     /// Before the first step.
     fn fit_start(&mut self, _seen: Seen<'_>) {}
-    /// Asked before every step: at most how many threads it may use; all where nothing is said. No bit
-    /// depends on the answer.
-    fn threads(&self) -> Option<usize> {
+    /// Asked right before every step: at most how many threads it may use; all where nothing is said. No
+    /// bit depends on the answer.
+    fn threads(&mut self) -> Option<usize> {
         None
     }
     /// After every step.

@@ -1,7 +1,7 @@
 //! How many threads short steps are cut among: forks, joins and what threads read of one another cost time, where
 //! cores share no cache so much that one thread alone can be the fastest. It is found by trying.
 
-/// Steps that take longer are worth all threads, and are not tried with fewer.
+/// Steps that as a rule take longer are worth all threads, and are not tried with fewer.
 const LONG: f64 = 500e-6;
 /// Steps of a turn of a trial that do not count: helpers wake up, and data move to where they are needed.
 const WARM: usize = 2;
@@ -33,6 +33,8 @@ pub struct TeamSize {
     size: usize,
     /// Whether the next trial is of more threads.
     more: bool,
+    /// Seconds of a step, as a rule.
+    usual: Option<f64>,
     /// Seconds until it, and those from it to the one after.
     left: f64,
     period: f64,
@@ -54,7 +56,15 @@ impl TeamSize {
     /// All of `threads` at first, and never more.
     pub fn new(threads: usize) -> TeamSize {
         let most = threads.max(1);
-        TeamSize { most, size: most, more: false, left: SOON, period: PERIOD, trial: None }
+        TeamSize {
+            most,
+            size: most,
+            more: false,
+            usual: None,
+            left: SOON,
+            period: PERIOD,
+            trial: None,
+        }
     }
 
     /// For the next step.
@@ -65,14 +75,15 @@ impl TeamSize {
         }
     }
 
-    /// After a step that took so many seconds. What was no ordinary step, such as one with a pause, had better not be
-    /// told.
+    /// After a step that took so many seconds, 0 or more.
     pub fn step(&mut self, seconds: f64) {
         match &mut self.trial {
             None => {
+                let usual = self.usual.unwrap_or(seconds);
+                self.usual = Some(usual + (seconds - usual) / 8.0);
                 self.left -= seconds;
                 if self.left <= 0.0 {
-                    self.begin(seconds);
+                    self.begin(usual);
                 }
             }
             Some(trial) => {
@@ -86,10 +97,11 @@ impl TeamSize {
     }
 
     /// Begins a trial, if there is one to be made.
-    fn begin(&mut self, seconds: f64) {
+    fn begin(&mut self, usual: f64) {
         self.left = self.period;
-        let fewer = if seconds < LONG { self.size / 2 } else { 0 };
-        let more = if self.size < self.most { (2 * self.size).min(self.most) } else { 0 };
+        let fewer = if usual < LONG { self.size / 2 } else { 0 };
+        let more =
+            if self.size < self.most { self.size.saturating_mul(2).min(self.most) } else { 0 };
         let other = if self.more && more > 0 || fewer == 0 { more } else { fewer };
         if other > 0 {
             self.more = other > self.size;
@@ -192,6 +204,11 @@ mod tests {
     #[test]
     fn long_steps_are_never_tried_with_fewer() {
         let shares = run(&mut TeamSize::new(8), 20.0, |threads, _| 0.1 / threads as f64);
+        assert_eq!(shares.iter().filter(|share| **share > 0.0).count(), 1);
+        // Nor where the last one of an epoch is short.
+        let cost =
+            |threads: usize, step: usize| if step % 9 == 8 { 1e-4 } else { 0.1 / threads as f64 };
+        let shares = run(&mut TeamSize::new(8), 20.0, cost);
         assert_eq!(shares.iter().filter(|share| **share > 0.0).count(), 1);
         assert_eq!(run(&mut TeamSize::new(0), 1.0, |threads, _| 1e-4 / threads as f64)[0], 0.0);
     }

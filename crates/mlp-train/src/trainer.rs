@@ -56,7 +56,7 @@ impl Trainer<'_> {
             let mut stop = false;
             while let Some(rows) = batches.next() {
                 let next = batches.peek().copied().unwrap_or_default();
-                let most = callbacks.iter().filter_map(|c| c.threads()).min();
+                let most = callbacks.iter_mut().filter_map(|c| c.threads()).min();
                 let fewer = most.map(|most| self.exec.at_most(most));
                 let exec = fewer.as_ref().unwrap_or(self.exec);
                 self.step(exec, state, [rows, next], &mut work)?;

@@ -136,13 +136,11 @@ fn digits_with_a_wide_network() {
     check("digits", &session(&embedded("digits"), 0.85, config));
 }
 
-/// With a limit the gradient is summed whole, measured and only then followed; without one each part of it is followed
-/// as it comes.
 /// Every step is cut among another number of threads.
 struct Restless(usize);
 
 impl Callback for Restless {
-    fn threads(&self) -> Option<usize> {
+    fn threads(&mut self) -> Option<usize> {
         Some(self.0 % 5)
     }
     fn batch_end(&mut self, _: Seen<'_>) -> Flow {
@@ -162,6 +160,8 @@ fn the_number_of_threads_may_change_from_step_to_step() {
     assert!(file(&session, &state) == file(&session, &trained(&one, &session)));
 }
 
+/// With a limit the gradient is summed whole, measured and only then followed; without one each part of it is followed
+/// as it comes.
 #[test]
 fn a_clip_that_never_acts_changes_no_bit() {
     use OptimizerKind::{Adam, AdamW, Sgd};

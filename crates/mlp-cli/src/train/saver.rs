@@ -132,35 +132,28 @@ impl Callback for TimeLimit {
     }
 }
 
-/// Has short steps use as many threads as take the least time.
+/// Has short steps use as many threads as take the least time. To be the first of the callbacks, whose time is not the
+/// step's.
 pub struct Threads {
     size: TeamSize,
-    /// When the last step ended, within an epoch.
-    last: Option<Instant>,
+    started: Instant,
 }
 
 impl Threads {
     /// At most `threads`.
     pub fn new(threads: usize) -> Threads {
-        Threads { size: TeamSize::new(threads), last: None }
+        Threads { size: TeamSize::new(threads), started: Instant::now() }
     }
 }
 
 impl Callback for Threads {
-    fn threads(&self) -> Option<usize> {
+    fn threads(&mut self) -> Option<usize> {
+        self.started = Instant::now();
         Some(self.size.threads())
     }
 
     fn batch_end(&mut self, _: Seen<'_>) -> Flow {
-        let now = Instant::now();
-        if let Some(last) = self.last.replace(now) {
-            self.size.step((now - last).as_secs_f64());
-        }
-        Flow::Continue
-    }
-
-    fn epoch_end(&mut self, _: Seen<'_>) -> Flow {
-        self.last = None;
+        self.size.step(self.started.elapsed().as_secs_f64());
         Flow::Continue
     }
 }

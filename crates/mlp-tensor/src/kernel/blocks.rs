@@ -57,7 +57,7 @@ pub struct Product<'a> {
     /// What is fetched meanwhile, of a product of one block.
     pub fetch: Option<&'a Fetch>,
     /// Room for lists of a block of `A`, [`list::room`] of `cut`; where it is null, `A` is read in place.
-    /// Where `pack` is null there must be none unless `finite`.
+    /// Where `pack` is null there must be none unless `finite`, and a single row makes its own.
     pub left: *mut f32,
     /// Whether lists are of two rows each, and tiles as high.
     pub pairs: bool,
@@ -183,7 +183,8 @@ unsafe fn single<K: Kernel, const V: usize, const ROW: usize>(k: K, p: &Product<
     unsafe {
         let (mut start, mut from) = (Start::of(p), 0);
         if p.cols < row::COLS {
-            strips::<K, 1, V>(k, p, start);
+            // Nobody made the lists that there may be room for.
+            strips::<K, 1, V>(k, &Product { left: std::ptr::null_mut(), ..*p }, start);
             return;
         }
         let mut list = RowList::new();

@@ -105,8 +105,10 @@ fn check(execs: &[Exec], random: &mut Stream) {
         0 => (1, size(random, 12), 1000 + random.below(1200) as usize),
         // Layers so wide that a few rows of them are moved at a time.
         1 => (size(random, 20), size(random, 70), 130 + random.below(500) as usize),
+        // Layers of more rows than a piece has, the last of a single one now and then.
+        2 => (1 + size(random, 30), 125 + random.below(10) as usize, 90 + size(random, 60)),
         // A single output for many examples, whose products are turned about.
-        2 => (size(random, 90), size(random, 90), 1),
+        3 => (size(random, 90), size(random, 90), 1),
         _ => (size(random, 26), size(random, 40), size(random, 70)),
     };
     let (mut w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
@@ -137,6 +139,14 @@ fn check(execs: &[Exec], random: &mut Stream) {
     assert_eq!(dw, bits(&naive), "dw of {what}");
     assert_eq!(bits(&db), bits(&db_naive), "db of {what}");
 
+    // It need not be said that all is finite.
+    let finite = !spoiled && random.below(4) > 0;
+    check_step(exec, [&w, &x, &dz], naive.as_slice(), finite, &what);
+}
+
+/// A step along the gradient `dw` of `dz` and `x`, from the weights `w`.
+fn check_step(exec: &Exec, [w, x, dz]: [&Place; 3], dw: &[f32], finite: bool, what: &str) {
+    let b = vec![0.5; dz.rows];
     let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
     let start: Vec<f32> = w.view().iter().copied().collect();
     let run = |moving: &dyn for<'m> Fn(Moved<'m>)| {
@@ -144,8 +154,6 @@ fn check(execs: &[Exec], random: &mut Stream) {
         moving(Moved { values: &mut w, moments: [&mut m, &mut v] });
         [w, m, v].map(|values| bits(&values))
     };
-    // It need not be said.
-    let finite = !spoiled && random.below(4) > 0;
     let fused = run(&|w| {
         let (mut b, mut moments, mut db) = (b.clone(), [b.clone(), b.clone()], b.clone());
         let [first, second] = &mut moments;
@@ -154,8 +162,25 @@ fn check(execs: &[Exec], random: &mut Stream) {
         descents.add(dz.view(), x.view(), [adam; 2], [w, b], &mut db, finite);
         descents.run();
     });
-    let apart = run(&|mut w| adam.apply(&Exec::serial(), &mut w, naive.as_slice()));
+    let apart = run(&|mut w| adam.apply(&Exec::serial(), &mut w, dw));
     assert!(fused == apart, "the step of {what}");
+}
+
+/// A block that was one row high and less than 32 columns wide took another block's lists for its own.
+#[test]
+fn a_last_piece_of_one_row_uses_no_lists_of_others() {
+    let random = &mut Streams::new(3).at(Purpose::Demo, 0, 0);
+    let [w, x, dz] = [(96, 129), (129, 20), (96, 20)].map(|(rows, cols)| {
+        let values = (0..rows * cols).map(|_| random.uniform() + 0.5).collect();
+        Place { values, offset: 0, rows, cols, step: rows }
+    });
+    let (dw, _) = naive::weight_gradient(dz.view(), x.view());
+    for isa in Isa::available() {
+        let exec = Exec::new(Some(isa), Some(1)).unwrap();
+        let pieces = Plan { gradient: 2048, always: true, list_work: usize::MAX, ..*exec.plan() };
+        let exec = exec.planned(pieces);
+        check_step(&exec, [&w, &x, &dz], dw.as_slice(), true, &format!("a single row, {exec:?}"));
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn serve(case: &Case) -> Result<()> {
         units: 0,
         rows: session.train.len(),
         size: TeamSize::new(exec.threads()),
-        last: None,
+        step: Instant::now(),
     };
     if rounds.wait() == Flow::Continue {
         let trainer = Trainer { exec: &exec, session: &session };
@@ -89,7 +89,7 @@ struct Rounds {
     rows: usize,
     /// As `mlp train` has it.
     size: TeamSize,
-    last: Option<Instant>,
+    step: Instant,
 }
 
 impl Rounds {
@@ -105,20 +105,17 @@ impl Rounds {
 }
 
 impl Callback for Rounds {
-    fn threads(&self) -> Option<usize> {
+    fn threads(&mut self) -> Option<usize> {
+        self.step = Instant::now();
         Some(self.size.threads())
     }
 
     fn batch_end(&mut self, _: Seen<'_>) -> Flow {
-        let now = Instant::now();
-        if let Some(last) = self.last.replace(now) {
-            self.size.step((now - last).as_secs_f64());
-        }
+        self.size.step(self.step.elapsed().as_secs_f64());
         Flow::Continue
     }
 
     fn epoch_end(&mut self, seen: Seen<'_>) -> Flow {
-        self.last = None;
         self.left -= 1;
         if self.left > 0 {
             return Flow::Continue;
