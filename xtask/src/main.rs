@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn task(words: &[String]) -> Result<ExitCode> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] | ["help" | "--help" | "-h"] => {
+        [] | ["help" | "--help" | "-h"] | ["tidy" | "ci" | "bench", "--help" | "-h"] => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
         }
