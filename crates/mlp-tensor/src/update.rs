@@ -139,6 +139,19 @@ unsafe fn pieces<R: Rule>(exec: &Exec, rule: R, g: &[f32], Place { w, moments }:
     });
 }
 
+/// Gradients and moments closer to zero count as zero, and second moments below its square, the least normal
+/// number: the moments of what has no gradient any more would shrink until they are subnormal and stay so, and
+/// processors take a hundred cycles for an operation with such a number. A gradient so small has no square in
+/// `f32`, and moves no parameter.
+pub const LEAST: f32 = 1.0 / (1u64 << 63) as f32;
+
+/// `x`, or zero where it is closer to zero than `least`; NaN stays.
+#[inline(always)]
+fn settled<K: Kernel>(k: K, x: K::F, least: f32) -> K::F {
+    let size = k.of_bits(k.and(k.bits(x), k.int(i32::MAX)));
+    k.select(k.gt(k.splat(least), size), k.splat(0.0), x)
+}
+
 /// A step of gradient descent with momentum: `g += weight_decay·w`, `v = momentum·v + g`, then
 /// `w -= rate·v`, or `w -= rate·(g + momentum·v)` in Nesterov's form.
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +172,7 @@ impl Rule for Sgd {
     fn apply<K: Kernel>(self, k: K, g: K::F, w: K::F, [v, _]: [K::F; 2]) -> (K::F, [K::F; 2]) {
         let momentum = k.splat(self.momentum);
         let g = k.mul_add(k.splat(self.weight_decay), w, g);
-        let v = k.mul_add(momentum, v, g);
+        let v = settled(k, k.mul_add(momentum, v, g), LEAST);
         let along = if self.nesterov { k.mul_add(momentum, v, g) } else { v };
         (k.mul_add(k.splat(-self.rate), along, w), [v, v])
     }
@@ -209,9 +222,10 @@ impl Rule for Adam {
     #[inline(always)]
     fn apply<K: Kernel>(self, k: K, g: K::F, w: K::F, [m, v]: [K::F; 2]) -> (K::F, [K::F; 2]) {
         let Adam { step, root, betas: (b1, b2), epsilon, keep, l2 } = self;
-        let g = k.mul_add(k.splat(l2), w, g);
-        let m = k.mul_add(k.splat(b1), m, k.mul(k.splat(1.0 - b1), g));
+        let g = settled(k, k.mul_add(k.splat(l2), w, g), LEAST);
+        let m = settled(k, k.mul_add(k.splat(b1), m, k.mul(k.splat(1.0 - b1), g)), LEAST);
         let v = k.mul_add(k.splat(b2), v, k.mul(k.splat(1.0 - b2), k.mul(g, g)));
+        let v = settled(k, v, LEAST * LEAST);
         let size = k.mul_add(k.sqrt(v), k.splat(root), k.splat(epsilon));
         let back = k.div(k.mul(k.splat(-step), m), size);
         (k.mul_add(w, k.splat(keep), back), [m, v])
@@ -284,11 +298,59 @@ mod tests {
         assert_eq!((w[0], v[0]), (1.0 - 0.5 * (1.25 + 0.75), 1.5));
     }
 
+    /// Powers of two of either sign from the least subnormal number to the largest, and both zeros.
+    fn every_size() -> Vec<f32> {
+        let subnormal = (0..23).map(|bit| f32::from_bits(1 << bit));
+        let normal = (0..255).map(|exponent| f32::from_bits(exponent << 23));
+        subnormal.chain(normal).flat_map(|x| [x, -x]).collect()
+    }
+
+    #[test]
+    fn small_moments_become_zero_and_no_others() {
+        let sgd = Step::Sgd(Sgd { rate: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0.0 });
+        let adam = Step::Adam(Adam::new(0.1, (0.9, 0.999), 1e-8, 0.0, true, 3));
+        let g = [every_size(), vec![f32::NAN]].concat();
+        let all = Isa::available().into_iter().flat_map(|isa| [(sgd, isa), (adam, isa)]);
+        for (step, isa) in all {
+            let exec = Exec::new(Some(isa), Some(1)).unwrap();
+            let (mut w, mut m, mut v) = (vec![1.0; g.len()], g.clone(), g.clone());
+            v.iter_mut().for_each(|v| *v = v.abs());
+            step.apply(&exec, &mut Moved { values: &mut w, moments: [&mut m, &mut v] }, &g);
+            for (i, g) in g.iter().enumerate() {
+                let (size, m, v) = (g.abs(), m[i].abs(), v[i]);
+                let right = match size {
+                    size if size.is_nan() => m.is_nan(),
+                    size if size < LEAST / 2.0 => m == 0.0,
+                    size if size > LEAST => m >= LEAST,
+                    _ => m == 0.0 || m >= LEAST,
+                };
+                let squared = matches!(step, Step::Adam(_));
+                assert!(
+                    right && !(squared && v.is_subnormal()),
+                    "{step:?} by {isa:?} of {g:e}: {m:e}, {v:e}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn moments_of_what_has_no_gradient_vanish() {
+        let (mut w, mut m, mut v) = ([1.0], [1.0], [1e-36]);
+        for t in 1..=5000 {
+            let adam = Step::Adam(Adam::new(0.0, (0.9, 0.999), 1e-8, 0.0, true, t));
+            let moments = [&mut m[..], &mut v[..]];
+            adam.apply(&Exec::serial(), &mut Moved { values: &mut w, moments }, &[0.0]);
+        }
+        assert_eq!((w, m, v), ([1.0], [0.0], [0.0]));
+    }
+
     #[test]
     fn same_bits_for_every_instruction_set_and_thread_count() {
         let size = 3 * PIECE + 5;
         let run = |exec: &Exec| {
-            let (mut w, g) = (numbers(size, 1), numbers(size, 2));
+            let (mut w, mut g) = (numbers(size, 1), numbers(size, 2));
+            let tiny = every_size();
+            g[..tiny.len()].copy_from_slice(&tiny);
             let (mut m, mut v) = (vec![0.1; size], vec![0.2; size]);
             let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
             let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.1 };
