@@ -325,8 +325,9 @@ pub(crate) fn listed(plan: &Plan, product: &Product<'_>) -> Listed {
     if work >= plan.list_work && unsafe { pairs::pay(product) } {
         return Listed::Pairs;
     }
-    let scattered = a_row == 1 || a_row.is_multiple_of(LIST_STEP);
-    if plan.always && scattered && cols >= COPY_COLS { Listed::Tiles } else { Listed::Not }
+    let columns = a_row == 1 && depth >= plan.columns;
+    let scattered = columns || plan.meet && a_row.is_multiple_of(LIST_STEP);
+    if scattered && cols >= COPY_COLS { Listed::Tiles } else { Listed::Not }
 }
 
 /// Computes one block, with lists of `A` or without; `B` is copied together where that pays or where

@@ -68,6 +68,8 @@ pub(crate) const TURN_ROWS: usize = 12;
 
 /// Bytes of the first level of the processors that multiply two vectors of 512 bits a cycle.
 const TWO_WIDE: usize = 48 << 10;
+/// Bytes from which on a second level holds long strips of `B`, and spares a third level that is slow.
+const LARGE: usize = 2 << 20;
 
 /// Sizes of the data caches of a core in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,26 +97,33 @@ impl Caches {
     /// second level, and three lines of each row that it is mostly read in place.
     fn wide(self, gradient: usize) -> Plan {
         const TILE: usize = 48;
+        let large = self.l2 >= LARGE;
         // A block of `B` fills at most half of the second level, and the rows of `A` for a tile three
-        // quarters of the first.
+        // quarters of the first, where they do not come from the second as fast.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
-        let depth = a.min(b).clamp(256, 4096) / LINE * LINE;
+        let depth = if large { b } else { a.min(b) }.clamp(256, 4096) / LINE * LINE;
         // Two multipliers of 512 bits ask for a line of `B` a cycle, which only the first level sustains.
         let terms = if self.l1 >= TWO_WIDE { self.near(PAIR_COLS) } else { 512 };
         let pairs = self.list(PAIR_COLS, terms);
-        let list = self.list(TILE, 512);
+        let mut list = self.list(TILE, 512);
+        if large {
+            // Lists are made anew for each slab.
+            list.cols *= 2;
+        }
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },
             list,
             pairs,
             list_work: LIST_WORK,
-            always: false,
-            tall: TALL,
+            // A tile takes half a line of each row, and the next one finds the other half gone.
+            columns: if large { 384 } else { usize::MAX },
+            meet: false,
+            tall: if large { usize::MAX } else { TALL },
             // The copy costs what two rows cost, and spares conflicts of lines that lie a power of two
             // apart. Neighbouring rows of a narrow matrix share pages and do not meet in the same
             // sets of a cache.
             pack_rows: 48,
-            pack_step: 768,
+            pack_step: if large { 512 } else { 768 },
             // Whole rows where some fit, since long runs are fetched ahead by the processor.
             whole_rows: LINE,
             piece_rows: LINE,
@@ -133,7 +142,8 @@ impl Caches {
             list: cut,
             pairs: self.list(3 * TILE, self.near(3 * TILE)),
             list_work: LIST_WORK,
-            always: true,
+            columns: 0,
+            meet: true,
             tall: TALL,
             pack_rows: 12,
             pack_step: 64,
@@ -168,8 +178,10 @@ pub(crate) struct Plan {
     pub pairs: Cut,
     /// The multiply-adds that pay for a look whether they should be.
     pub list_work: usize,
-    /// Whether they are listed for tiles, if that brings together what lies apart.
-    pub always: bool,
+    /// From this depth on they are listed for tiles where columns of `A` are wanted,
+    pub columns: usize,
+    /// and whether they are where rows meet in the same sets of a cache.
+    pub meet: bool,
     /// From this many rows on copied blocks of `B` are many tiles wide.
     pub tall: usize,
     /// From this many rows on a block of `B` is copied together before it is used,

@@ -86,7 +86,8 @@ fn plan(random: &mut Stream) -> Plan {
         list,
         pairs,
         list_work: number(0, 2) << 21,
-        always: number(0, 2) == 0,
+        columns: number(0, 2) * number(0, 40),
+        meet: number(0, 2) == 0,
         tall: number(1, 40),
         pack_rows: number(1, 20),
         pack_step: number(0, 2) * 64,
@@ -177,7 +178,8 @@ fn a_last_piece_of_one_row_uses_no_lists_of_others() {
     let (dw, _) = naive::weight_gradient(dz.view(), x.view());
     for isa in Isa::available() {
         let exec = Exec::new(Some(isa), Some(1)).unwrap();
-        let pieces = Plan { gradient: 2048, always: true, list_work: usize::MAX, ..*exec.plan() };
+        let pieces =
+            Plan { gradient: 2048, columns: 0, meet: true, list_work: usize::MAX, ..*exec.plan() };
         let exec = exec.planned(pieces);
         check_step(&exec, [&w, &x, &dz], dw.as_slice(), true, &format!("a single row, {exec:?}"));
     }
