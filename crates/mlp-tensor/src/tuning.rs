@@ -68,7 +68,7 @@ pub(crate) const TURN_ROWS: usize = 12;
 
 /// Bytes of the first level of the processors that multiply two vectors of 512 bits a cycle.
 const TWO_WIDE: usize = 48 << 10;
-/// Bytes from which on a second level holds long strips of `B`, and spares a third level that is slow.
+/// Bytes of the second level of processors whose third level is slow: it holds more, so that less comes from there.
 const LARGE: usize = 2 << 20;
 
 /// Sizes of the data caches of a core in bytes.
@@ -99,9 +99,9 @@ impl Caches {
         const TILE: usize = 48;
         let large = self.l2 >= LARGE;
         // A block of `B` fills at most half of the second level, and the rows of `A` for a tile three
-        // quarters of the first, where they do not come from the second as fast.
+        // quarters of the first; where the second is large, it holds both.
         let (a, b) = (self.l1 * 3 / 4 / (VALUE * ROWS), self.l2 / 2 / (VALUE * TILE));
-        let depth = if large { b } else { a.min(b) }.clamp(256, 4096) / LINE * LINE;
+        let depth = if large { 4096 } else { a.min(b).clamp(256, 4096) / LINE * LINE };
         // Two multipliers of 512 bits ask for a line of `B` a cycle, which only the first level sustains.
         let terms = if self.l1 >= TWO_WIDE { self.near(PAIR_COLS) } else { 512 };
         let pairs = self.list(PAIR_COLS, terms);
@@ -178,9 +178,9 @@ pub(crate) struct Plan {
     pub pairs: Cut,
     /// The multiply-adds that pay for a look whether they should be.
     pub list_work: usize,
-    /// From this depth on they are listed for tiles where columns of `A` are wanted,
+    /// From this depth on the terms of `A` are listed for tiles where columns of it are wanted.
     pub columns: usize,
-    /// and whether they are where rows meet in the same sets of a cache.
+    /// Whether the terms of `A` are listed for tiles where rows of it meet in the same sets of a cache.
     pub meet: bool,
     /// From this many rows on copied blocks of `B` are many tiles wide.
     pub tall: usize,

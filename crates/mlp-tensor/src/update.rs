@@ -139,11 +139,16 @@ unsafe fn pieces<R: Rule>(exec: &Exec, rule: R, g: &[f32], Place { w, moments }:
     });
 }
 
-/// Gradients and moments closer to zero count as zero, and second moments below its square, the least normal
-/// number: the moments of what has no gradient any more would shrink until they are subnormal and stay so, and
-/// processors take a hundred cycles for an operation with such a number. A gradient so small has no square in
-/// `f32`, and moves no parameter.
+/// Gradients and first moments closer to zero count as zero, and second moments below its square, the least
+/// normal number: the moments of what has no gradient any more would shrink until they are subnormal and stay
+/// so, and processors take a hundred cycles for an operation with such a number. A smaller gradient has no normal
+/// square.
 pub const LEAST: f32 = 1.0 / (1u64 << 63) as f32;
+
+/// Sets to zero what is closer to zero than [`LEAST`]; NaN stays.
+pub fn settle(x: &mut [f32]) {
+    x.iter_mut().for_each(|x| *x = if x.abs() < LEAST { 0.0 } else { *x });
+}
 
 /// `x`, or zero where it is closer to zero than `least`; NaN stays.
 #[inline(always)]
@@ -171,7 +176,7 @@ impl Rule for Sgd {
     #[inline(always)]
     fn apply<K: Kernel>(self, k: K, g: K::F, w: K::F, [v, _]: [K::F; 2]) -> (K::F, [K::F; 2]) {
         let momentum = k.splat(self.momentum);
-        let g = k.mul_add(k.splat(self.weight_decay), w, g);
+        let g = settled(k, k.mul_add(k.splat(self.weight_decay), w, g), LEAST);
         let v = settled(k, k.mul_add(momentum, v, g), LEAST);
         let along = if self.nesterov { k.mul_add(momentum, v, g) } else { v };
         (k.mul_add(k.splat(-self.rate), along, w), [v, v])
@@ -225,7 +230,9 @@ impl Rule for Adam {
         let g = settled(k, k.mul_add(k.splat(l2), w, g), LEAST);
         let m = settled(k, k.mul_add(k.splat(b1), m, k.mul(k.splat(1.0 - b1), g)), LEAST);
         let v = k.mul_add(k.splat(b2), v, k.mul(k.splat(1.0 - b2), k.mul(g, g)));
-        let v = settled(k, v, LEAST * LEAST);
+        // A first moment without a second would be divided by ε alone.
+        let gone = k.gt(k.splat(LEAST * LEAST), v);
+        let [m, v] = [m, v].map(|moment| k.select(gone, k.splat(0.0), moment));
         let size = k.mul_add(k.sqrt(v), k.splat(root), k.splat(epsilon));
         let back = k.div(k.mul(k.splat(-step), m), size);
         (k.mul_add(w, k.splat(keep), back), [m, v])
@@ -234,138 +241,4 @@ impl Rule for Adam {
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "oracles")]
-mod tests {
-    use super::*;
-    use crate::{Isa, Purpose, Streams};
-
-    /// The formulas of the papers, in f64, for one parameter.
-    fn adam_f64(w: f64, grads: &[f64], rate: f64, decay: f64, decoupled: bool) -> f64 {
-        let (b1, b2) = (f64::from(0.9f32), f64::from(0.999f32));
-        let (mut w, mut m, mut v) = (w, 0.0, 0.0);
-        for (t, g) in grads.iter().enumerate() {
-            let g = if decoupled { *g } else { g + decay * w };
-            w *= if decoupled { 1.0 - rate * decay } else { 1.0 };
-            m = b1 * m + (1.0 - b1) * g;
-            v = b2 * v + (1.0 - b2) * g * g;
-            let power = |b: f64| b.powi(t as i32 + 1);
-            w -= rate * (m / (1.0 - power(b1))) / ((v / (1.0 - power(b2))).sqrt() + 1e-8);
-        }
-        w
-    }
-
-    fn numbers(size: usize, index: u32) -> Vec<f32> {
-        let mut stream = Streams::new(3).at(Purpose::Demo, 0, index);
-        (0..size).map(|_| stream.normal() as f32).collect()
-    }
-
-    #[test]
-    fn adam_follows_the_papers() {
-        for decoupled in [false, true] {
-            let grads: Vec<f32> = numbers(20, 1);
-            let (mut w, mut m, mut v) = ([0.7f32], [0.0f32], [0.0f32]);
-            for (t, g) in grads.iter().enumerate() {
-                let step = Adam::new(0.01, (0.9, 0.999), 1e-8, 0.1, decoupled, t as u32 + 1);
-                let mut moved = Moved { values: &mut w, moments: [&mut m, &mut v] };
-                Step::Adam(step).apply(&Exec::serial(), &mut moved, &[*g]);
-            }
-            let grads: Vec<f64> = grads.iter().map(|&g| f64::from(g)).collect();
-            let expected = adam_f64(
-                f64::from(0.7f32),
-                &grads,
-                f64::from(0.01f32),
-                f64::from(0.1f32),
-                decoupled,
-            );
-            assert!((f64::from(w[0]) - expected).abs() < 2e-6, "{} for {expected}", w[0]);
-        }
-    }
-
-    #[test]
-    fn momentum_by_hand() {
-        let exec = Exec::serial();
-        let (mut w, mut v) = ([1.0f32], [0.5f32]);
-        let plain = Sgd { rate: 0.5, momentum: 0.5, nesterov: false, weight_decay: 0.25 };
-        Step::Sgd(plain).apply(
-            &exec,
-            &mut Moved { values: &mut w, moments: [&mut v, &mut []] },
-            &[1.0],
-        );
-        // g = 1 + 0.25, v = 0.25 + 1.25
-        assert_eq!((w[0], v[0]), (1.0 - 0.5 * 1.5, 1.5));
-        let (mut w, mut v) = ([1.0f32], [0.5f32]);
-        let nesterov = Step::Sgd(Sgd { nesterov: true, ..plain });
-        nesterov.apply(&exec, &mut Moved { values: &mut w, moments: [&mut v, &mut []] }, &[1.0]);
-        assert_eq!((w[0], v[0]), (1.0 - 0.5 * (1.25 + 0.75), 1.5));
-    }
-
-    /// Powers of two of either sign from the least subnormal number to the largest, and both zeros.
-    fn every_size() -> Vec<f32> {
-        let subnormal = (0..23).map(|bit| f32::from_bits(1 << bit));
-        let normal = (0..255).map(|exponent| f32::from_bits(exponent << 23));
-        subnormal.chain(normal).flat_map(|x| [x, -x]).collect()
-    }
-
-    #[test]
-    fn small_moments_become_zero_and_no_others() {
-        let sgd = Step::Sgd(Sgd { rate: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0.0 });
-        let adam = Step::Adam(Adam::new(0.1, (0.9, 0.999), 1e-8, 0.0, true, 3));
-        let g = [every_size(), vec![f32::NAN]].concat();
-        let all = Isa::available().into_iter().flat_map(|isa| [(sgd, isa), (adam, isa)]);
-        for (step, isa) in all {
-            let exec = Exec::new(Some(isa), Some(1)).unwrap();
-            let (mut w, mut m, mut v) = (vec![1.0; g.len()], g.clone(), g.clone());
-            v.iter_mut().for_each(|v| *v = v.abs());
-            step.apply(&exec, &mut Moved { values: &mut w, moments: [&mut m, &mut v] }, &g);
-            for (i, g) in g.iter().enumerate() {
-                let (size, m, v) = (g.abs(), m[i].abs(), v[i]);
-                let right = match size {
-                    size if size.is_nan() => m.is_nan(),
-                    size if size < LEAST / 2.0 => m == 0.0,
-                    size if size > LEAST => m >= LEAST,
-                    _ => m == 0.0 || m >= LEAST,
-                };
-                let squared = matches!(step, Step::Adam(_));
-                assert!(
-                    right && !(squared && v.is_subnormal()),
-                    "{step:?} by {isa:?} of {g:e}: {m:e}, {v:e}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn moments_of_what_has_no_gradient_vanish() {
-        let (mut w, mut m, mut v) = ([1.0], [1.0], [1e-36]);
-        for t in 1..=5000 {
-            let adam = Step::Adam(Adam::new(0.0, (0.9, 0.999), 1e-8, 0.0, true, t));
-            let moments = [&mut m[..], &mut v[..]];
-            adam.apply(&Exec::serial(), &mut Moved { values: &mut w, moments }, &[0.0]);
-        }
-        assert_eq!((w, m, v), ([1.0], [0.0], [0.0]));
-    }
-
-    #[test]
-    fn same_bits_for_every_instruction_set_and_thread_count() {
-        let size = 3 * PIECE + 5;
-        let run = |exec: &Exec| {
-            let (mut w, mut g) = (numbers(size, 1), numbers(size, 2));
-            let tiny = every_size();
-            g[..tiny.len()].copy_from_slice(&tiny);
-            let (mut m, mut v) = (vec![0.1; size], vec![0.2; size]);
-            let adam = Step::Adam(Adam::new(0.1, (0.9, 0.99), 1e-8, 0.1, true, 3));
-            let sgd = Sgd { rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.1 };
-            let mut moved = Moved { values: &mut w, moments: [&mut m, &mut v] };
-            adam.apply(exec, &mut moved, &g);
-            Step::Sgd(sgd).apply(exec, &mut moved, &g);
-            scale(exec, 0.3, &mut v);
-            [w, m, v].concat().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
-        };
-        let expected = run(&Exec::new(Some(Isa::Portable), Some(1)).unwrap());
-        for isa in Isa::available() {
-            for threads in [1, 2, 3] {
-                let exec = Exec::new(Some(isa), Some(threads)).unwrap();
-                assert!(run(&exec) == expected, "{isa:?} {threads}");
-            }
-        }
-    }
-}
+mod tests;

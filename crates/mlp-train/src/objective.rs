@@ -3,7 +3,7 @@
 use crate::{Objective, Prepared, Steps, Sums};
 use mlp_model::data::{DataError, Examples, Targets, TargetsView};
 use mlp_model::pass::Batch;
-use mlp_model::tensor::update::{LEAST, Moved};
+use mlp_model::tensor::update::{self, Moved};
 use mlp_model::tensor::{Exec, Streams, reduce};
 use mlp_model::{Descent, LayerSpec, Network, Task, Workspace, argmax, sum_of_losses};
 use std::ops::Range;
@@ -117,8 +117,8 @@ impl BatchObjective<'_> {
                         dz.iter_mut().for_each(|dz| *dz *= weight);
                     }
                 }
-                // What moves no parameter would go through all layers as subnormal numbers.
-                dz.iter_mut().for_each(|dz| *dz = if dz.abs() < LEAST { 0.0 } else { *dz });
+                // It would go through all layers as subnormal numbers.
+                update::settle(dz);
             };
             let batch = Batch { examples, rows, next: self.next };
             session.network.train_rows(exec, params, batch, seed, self.work, loss)

@@ -7,7 +7,7 @@ use super::naive;
 use crate::Descents;
 use crate::matrix::{view, view_mut};
 use crate::product::{forward, input_gradient, weight_gradient};
-use crate::tuning::{LINE, PIECE_ROWS, Plan};
+use crate::tuning::{Caches, LINE, PIECE_ROWS, Plan};
 use crate::update::{Adam, Moved, Step};
 use crate::{Activation, Exec, Isa, MatrixView, Purpose, Stream, Streams};
 
@@ -112,6 +112,11 @@ fn check(execs: &[Exec], random: &mut Stream) {
         3 => (size(random, 90), size(random, 90), 1),
         _ => (size(random, 26), size(random, 40), size(random, 70)),
     };
+    check_shape(exec, random, [n, ins, outs]);
+}
+
+/// All products of `n` examples, `ins` inputs and `outs` outputs.
+fn check_shape(exec: &Exec, random: &mut Stream, [n, ins, outs]: [usize; 3]) {
     let (mut w, x) = (Place::new(random, outs, ins), Place::new(random, ins, n));
     let mut dz = Place::new(random, outs, n);
     // A single row does not look whether weights are finite.
@@ -182,6 +187,21 @@ fn a_last_piece_of_one_row_uses_no_lists_of_others() {
             Plan { gradient: 2048, columns: 0, meet: true, list_work: usize::MAX, ..*exec.plan() };
         let exec = exec.planned(pieces);
         check_step(&exec, [&w, &x, &dz], dw.as_slice(), true, &format!("a single row, {exec:?}"));
+    }
+}
+
+/// Shapes that need all the room there is for copies and lists, and sums of several blocks.
+#[test]
+fn processors_with_other_caches() {
+    let random = &mut Streams::new(5).at(Purpose::Demo, 0, 0);
+    for isa in Isa::available().into_iter().filter(|&isa| isa != Isa::Portable) {
+        for (l1, l2) in [(32, 256), (32, 512), (32, 1024), (48, 1024), (48, 2048), (64, 65536)] {
+            let caches = Caches { l1: l1 << 10, l2: l2 << 10 };
+            let exec = Exec::new(Some(isa), Some(1)).unwrap().planned(caches.plan(isa));
+            for shape in [[400, 40, 200], [520, 13, 1025], [50, 4200, 49], [9, 1200, 100]] {
+                check_shape(&exec, random, shape);
+            }
+        }
     }
 }
 
