@@ -158,7 +158,8 @@ fn settled<K: Kernel>(k: K, x: K::F, least: f32) -> K::F {
 }
 
 /// A step of gradient descent with momentum: `g += weight_decay·w`, `v = momentum·v + g`, then
-/// `w -= rate·v`, or `w -= rate·(g + momentum·v)` in Nesterov's form.
+/// `w -= rate·v`, or `w -= rate·(g + momentum·v)` in Nesterov's form; `g` and `v`
+/// below [`LEAST`] are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Sgd {
     /// Learning rate.
@@ -184,7 +185,7 @@ impl Rule for Sgd {
 }
 
 /// A step of Adam, with its bias corrections worked out: `m = β1·m + (1-β1)·g`, `v = β2·v + (1-β2)·g²`,
-/// `w -= step·m / (√v·root + ε)`.
+/// `w -= step·m / (√v·root + ε)`; what is below [`LEAST`] is zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
     /// Rate over the first moment's correction.
