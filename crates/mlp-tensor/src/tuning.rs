@@ -107,8 +107,8 @@ impl Caches {
         let pairs = self.list(PAIR_COLS, terms);
         let mut list = self.list(TILE, 512);
         if large {
-            // Lists are made anew for each slab.
-            list.cols *= 2;
+            // Lists are made anew for each slab, of which no more than a strip must be near.
+            list.cols = 43 * TILE;
         }
         Plan {
             cut: Cut { depth, rows: usize::MAX, cols: TILE },

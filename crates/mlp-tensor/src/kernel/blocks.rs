@@ -206,13 +206,16 @@ unsafe fn single<K: Kernel, const V: usize, const ROW: usize>(k: K, p: &Product<
     }
 }
 
-/// The width of the next slab where `cols` are left: whole tiles of `v` vectors, as many as `most`
-/// columns hold; or one tile, the last ones about equally wide.
+/// The width of the next slab where `cols` are left, all about equally wide: whole tiles of `v` vectors, where
+/// `most` columns hold several, or one tile.
 #[inline(always)]
 fn slab_width<K: Kernel>(cols: usize, v: usize, most: usize) -> usize {
     let width = v * K::LANES;
     if most >= 2 * width {
-        return cols.min(most / width * width);
+        let most = most / width * width;
+        // Divisions by what is not known are not spent on small products.
+        let several = || cols.div_ceil(cols.div_ceil(most)).next_multiple_of(width);
+        return if cols <= most { cols } else { several() };
     }
     let vectors = cols.div_ceil(K::LANES);
     (vectors.div_ceil(vectors.div_ceil(v)) * K::LANES).min(cols)

@@ -188,36 +188,53 @@ impl<K: Kernel> Rows for Lists<'_, K> {
     #[inline(always)]
     unsafe fn tile<const M: usize>(&mut self, m: usize) {
         let &mut Lists(k, p) = self;
+        // Two of these tiles at once, wherever both exist: a line of columns holds more than one.
+        let twice = M > 4 && m / (2 * M) < p.rows / (2 * M);
         // SAFETY: the rows exist. Whole vectors are written: what they write too far is written over
         // by the next term or list, and after the last one there is room for a vector.
         unsafe {
-            let to = Writer::<M>::new(p.left.add(place(m, p.depth)));
-            if p.a_row == 1 { columns(k, p, m, to) } else { across(k, p, m, to) }
+            let to = |m| Writer::<M>::new(p.left.add(place(m, p.depth)));
+            match p.a_row {
+                1 if !twice => columns(k, p, m, [to(m)]),
+                1 if m.is_multiple_of(2 * M) => columns(k, p, m, [to(m), to(m + M)]),
+                1 => {}
+                _ => across(k, p, m, to(m)),
+            }
         }
     }
 }
 
-/// The values of a term lie side by side.
+/// The values of a term lie side by side: those of some tiles.
 ///
 /// # Safety
 /// As [`Lists`].
 #[inline(always)]
-unsafe fn columns<K: Kernel, const M: usize>(k: K, p: &Product<'_>, m: usize, mut to: Writer<M>) {
-    let whole = p.rows - m >= M.next_multiple_of(K::LANES);
+unsafe fn columns<K: Kernel, const M: usize, const TILES: usize>(
+    k: K,
+    p: &Product<'_>,
+    m: usize,
+    mut to: [Writer<M>; TILES],
+) {
+    let whole = p.rows - m >= (TILES - 1) * M + M.next_multiple_of(K::LANES);
     // SAFETY: the caller's promise; no vector is read beyond the rows.
     unsafe {
         for i in 0..p.depth {
-            let (from, mut any) = (p.a.add(i * p.a_depth + m), 0);
-            for o in (0..M).step_by(K::LANES) {
-                let (from, lanes) = (from.add(o), K::LANES.min(M - o));
-                let v = if whole { k.load(from) } else { part(k, from, p.rows - m - o) };
-                k.store(to.values().add(o), v);
-                any |= k.nonzero(v) & ((1 << lanes) - 1);
+            let row = p.a.add(i * p.a_depth + m);
+            for (tile, to) in to.iter_mut().enumerate() {
+                let (first, mut any) = (tile * M, 0);
+                for o in (first..first + M).step_by(K::LANES) {
+                    let (from, lanes) = (row.add(o), K::LANES.min(first + M - o));
+                    let v = if whole { k.load(from) } else { part(k, from, p.rows - m - o) };
+                    k.store(to.values().add(o - first), v);
+                    any |= k.nonzero(v) & ((1 << lanes) - 1);
+                }
+                to.next(i, any != 0);
             }
-            to.next(i, any != 0);
         }
     }
-    to.end();
+    for to in to {
+        to.end();
+    }
 }
 
 /// As many of `left` values as fill a vector.
