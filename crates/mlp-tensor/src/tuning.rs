@@ -107,7 +107,7 @@ impl Caches {
         let pairs = self.list(PAIR_COLS, terms);
         let mut list = self.list(TILE, 512);
         if large {
-            // Lists are made anew for each slab, of which no more than a strip must be near.
+            // Lists are made anew for each slab, of which no more than a strip must be near: 2048 columns are one.
             list.cols = 43 * TILE;
         }
         Plan {

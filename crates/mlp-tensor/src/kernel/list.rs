@@ -188,10 +188,12 @@ impl<K: Kernel> Rows for Lists<'_, K> {
     #[inline(always)]
     unsafe fn tile<const M: usize>(&mut self, m: usize) {
         let &mut Lists(k, p) = self;
-        // Two of these tiles at once, wherever both exist: a line of columns holds more than one.
+        // Two of these tiles at once, wherever both exist: a line of columns holds more than one. Tiles of 4, 2
+        // and 1 rows are the last few.
         let twice = M > 4 && m / (2 * M) < p.rows / (2 * M);
         // SAFETY: the rows exist. Whole vectors are written: what they write too far is written over
-        // by the next term or list, and after the last one there is room for a vector.
+        // by the next term or list, and after the last one there is room for a vector. Of two that are made at
+        // once the first has room for one as well: `place` leaves more than a list and a line.
         unsafe {
             let to = |m| Writer::<M>::new(p.left.add(place(m, p.depth)));
             match p.a_row {
